@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.messaging;
+
+import com.trackunit.fabric.core.Secret;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where RabbitMQ is, who we are, and how long we wait for it. Immutable; never shows the password.
+ */
+public final class RabbitSettings {
+  private final String host;
+  private final String user;
+  private final Secret password;
+  private final int port;
+  private final String virtualHost;
+  private final String connectionName;
+  private final @Nullable SSLContext tls;
+  private final Duration openTimeout;
+  private final Duration connectTimeout;
+  private final Duration rpcTimeout;
+  private final Duration writeTimeout;
+  private final Duration heartbeat;
+
+  private RabbitSettings(Builder builder) {
+    this.host = builder.host;
+    this.user = builder.user;
+    this.password = builder.password;
+    this.virtualHost = builder.virtualHost;
+    this.connectionName = builder.connectionName;
+    this.tls = builder.tls;
+    this.port = builder.port != 0 ? builder.port : tls == null ? 5672 : 5671;
+    this.openTimeout = builder.openTimeout;
+    this.connectTimeout = builder.connectTimeout;
+    this.rpcTimeout = builder.rpcTimeout;
+    this.writeTimeout = builder.writeTimeout;
+    this.heartbeat = builder.heartbeat;
+  }
+
+  /**
+   * Settings with the defaults of each option.
+   *
+   * @param host name or address of the broker
+   * @param user user name
+   * @param password its password
+   * @return a builder
+   */
+  public static Builder builder(String host, String user, Secret password) {
+    return new Builder(host, user, password);
+  }
+
+  /**
+   * Settings from a URI of the form {@code amqp(s)://user:password@host:port/vhost} (RabbitMQ URI
+   * specification: parts are percent-encoded; no path means the virtual host {@code /}, a bare
+   * slash the one with the empty name). {@code amqps} uses the JVM's default trust store and
+   * verifies the host name.
+   *
+   * @param uri the address with user and password
+   * @return a builder, for the other options
+   * @throws IllegalArgumentException if a part is missing or malformed; the message never shows the
+   *     URI
+   */
+  public static Builder fromUri(String uri) {
+    URI parsed = parse(uri);
+    String scheme = parsed.getScheme();
+    if (!"amqp".equals(scheme) && !"amqps".equals(scheme)) {
+      throw new IllegalArgumentException(
+          "RabbitMQ URI: scheme is " + scheme + ", expected amqp or amqps");
+    }
+    String userInfo = parsed.getRawUserInfo();
+    int colon = userInfo == null ? -1 : userInfo.indexOf(':');
+    if (parsed.getHost() == null || userInfo == null || colon < 0) {
+      throw new IllegalArgumentException(
+          "RabbitMQ URI: host, user or password is missing, expected"
+              + " amqp(s)://user:password@host:port/vhost");
+    }
+    Builder builder =
+        builder(
+            parsed.getHost(),
+            decoded(userInfo.substring(0, colon)),
+            Secret.of(decoded(userInfo.substring(colon + 1))));
+    if (parsed.getPort() != -1) {
+      builder.port(parsed.getPort());
+    }
+    String path = parsed.getRawPath();
+    if (path != null && !path.isEmpty()) {
+      if (path.indexOf('/', 1) >= 0) {
+        throw new IllegalArgumentException(
+            "RabbitMQ URI: the path has several segments; percent-encode a slash in a virtual host");
+      }
+      builder.virtualHost(decoded(path.substring(1)));
+    }
+    if ("amqps".equals(scheme)) {
+      builder.tls();
+    }
+    return builder;
+  }
+
+  // java.net.URI's own exception would show the password.
+  private static URI parse(String uri) {
+    try {
+      return URI.create(uri);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "RabbitMQ URI: malformed; percent-encode user, password and virtual host"); // no cause
+    }
+  }
+
+  private static String decoded(String part) {
+    return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  String host() {
+    return host;
+  }
+
+  String user() {
+    return user;
+  }
+
+  Secret password() {
+    return password;
+  }
+
+  int port() {
+    return port;
+  }
+
+  String virtualHost() {
+    return virtualHost;
+  }
+
+  String connectionName() {
+    return connectionName;
+  }
+
+  Optional<SSLContext> tls() {
+    return Optional.ofNullable(tls);
+  }
+
+  Duration openTimeout() {
+    return openTimeout;
+  }
+
+  Duration connectTimeout() {
+    return connectTimeout;
+  }
+
+  Duration rpcTimeout() {
+    return rpcTimeout;
+  }
+
+  Duration writeTimeout() {
+    return writeTimeout;
+  }
+
+  Duration heartbeat() {
+    return heartbeat;
+  }
+
+  /** The address, for logs and errors. */
+  String address() {
+    return (tls == null ? "amqp://" : "amqps://") + host + ":" + port + " vhost " + virtualHost;
+  }
+
+  @Override
+  public String toString() {
+    return "RabbitSettings[" + address() + ", user " + user + ", name " + connectionName + "]";
+  }
+
+  /** Collects the options. Not thread-safe. */
+  public static final class Builder {
+    private final String host;
+    private final String user;
+    private final Secret password;
+    private int port;
+    private String virtualHost = "/";
+    private String connectionName = "fabric";
+    private @Nullable SSLContext tls;
+    private Duration openTimeout = Duration.ofSeconds(30);
+    private Duration connectTimeout = Duration.ofSeconds(10);
+    private Duration rpcTimeout = Duration.ofSeconds(10);
+    private Duration writeTimeout = Duration.ofSeconds(10);
+    private Duration heartbeat = Duration.ofSeconds(10);
+
+    private Builder(String host, String user, Secret password) {
+      this.host = Objects.requireNonNull(host, "host");
+      this.user = Objects.requireNonNull(user, "user");
+      this.password = Objects.requireNonNull(password, "password");
+    }
+
+    /**
+     * The broker's port.
+     *
+     * @param value 1 to 65535; default 5672, with TLS 5671
+     * @return this
+     */
+    public Builder port(int value) {
+      if (value < 1 || value > 65_535) {
+        throw new IllegalArgumentException(
+            "RabbitMQ settings: port is " + value + ", expected 1 to 65535");
+      }
+      this.port = value;
+      return this;
+    }
+
+    /**
+     * The virtual host.
+     *
+     * @param value its name; default {@code /}
+     * @return this
+     */
+    public Builder virtualHost(String value) {
+      this.virtualHost = Objects.requireNonNull(value, "virtualHost");
+      return this;
+    }
+
+    /**
+     * The name under which the broker shows the two connections; {@code :publishing} and {@code
+     * :consuming} are appended.
+     *
+     * @param value such as the service's name; default {@code fabric}
+     * @return this
+     */
+    public Builder connectionName(String value) {
+      this.connectionName = Objects.requireNonNull(value, "connectionName");
+      return this;
+    }
+
+    /**
+     * Turns TLS on, with the JVM's default trust store and verified host names.
+     *
+     * @return this
+     */
+    public Builder tls() {
+      try {
+        return tls(SSLContext.getDefault());
+      } catch (java.security.NoSuchAlgorithmException e) {
+        throw new IllegalStateException("TLS: this JVM has no default SSLContext", e);
+      }
+    }
+
+    /**
+     * Turns TLS on, with trusted and own certificates of your choice; host names are verified.
+     *
+     * @param context makes the sockets; default no TLS
+     * @return this
+     */
+    public Builder tls(SSLContext context) {
+      this.tls = Objects.requireNonNull(context, "tls");
+      return this;
+    }
+
+    /**
+     * How long {@link RabbitMessaging#open} tries.
+     *
+     * @param value more than 0, at most an hour; default 30 s
+     * @return this
+     */
+    public Builder openTimeout(Duration value) {
+      this.openTimeout = bounded("openTimeout", value);
+      return this;
+    }
+
+    /**
+     * How long one attempt may take to connect, and again to shake hands.
+     *
+     * @param value more than 0, at most an hour; default 10 s
+     * @return this
+     */
+    public Builder connectTimeout(Duration value) {
+      this.connectTimeout = bounded("connectTimeout", value);
+      return this;
+    }
+
+    /**
+     * How long the broker may take to answer one protocol call, such as a declaration.
+     *
+     * @param value more than 0, at most an hour; default 10 s
+     * @return this
+     */
+    public Builder rpcTimeout(Duration value) {
+      this.rpcTimeout = bounded("rpcTimeout", value);
+      return this;
+    }
+
+    /**
+     * How long one write to the socket may take before the socket is closed: the broker reads
+     * nothing (an alarm, a frozen process, a half-open connection), and the sender would hang.
+     *
+     * @param value more than 0, at most an hour; default 10 s
+     * @return this
+     */
+    public Builder writeTimeout(Duration value) {
+      this.writeTimeout = bounded("writeTimeout", value);
+      return this;
+    }
+
+    /**
+     * The interval of heartbeats; a silent broker is given up after twice this time.
+     *
+     * @param value whole seconds, 1 s to an hour; default 10 s
+     * @return this
+     */
+    public Builder heartbeat(Duration value) {
+      bounded("heartbeat", value);
+      if (value.toSeconds() < 1 || value.toNanosPart() != 0) {
+        throw new IllegalArgumentException(
+            "RabbitMQ settings: heartbeat is " + value + ", expected whole seconds, at least 1");
+      }
+      this.heartbeat = value;
+      return this;
+    }
+
+    /**
+     * The settings.
+     *
+     * @return immutable
+     */
+    public RabbitSettings build() {
+      return new RabbitSettings(this);
+    }
+
+    private static Duration bounded(String option, Duration value) {
+      return Bounds.duration("RabbitMQ settings: " + option, value, Duration.ofHours(1));
+    }
+  }
+}
