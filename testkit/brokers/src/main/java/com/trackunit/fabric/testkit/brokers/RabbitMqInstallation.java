@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.testkit.brokers;
 
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,7 +26,7 @@ record RabbitMqInstallation(Path server, Path control, Path epmd) {
       Path server = folder.resolve(scripts).resolve("rabbitmq-server");
       Path control = folder.resolve(scripts).resolve("rabbitmqctl");
       if (Files.isExecutable(server) && Files.isExecutable(control)) {
-        return new RabbitMqInstallation(server, control, findEpmd());
+        return new RabbitMqInstallation(server, control, Programs.find("epmd", REMEDY));
       }
     }
     throw new ToolMissingException(
@@ -35,16 +34,5 @@ record RabbitMqInstallation(Path server, Path control, Path epmd) {
         "no sbin/rabbitmq-server and no bin/rabbitmq-server in " + folder,
         home == null ? REMEDY : "Give home(...) the folder that RabbitMQ was unpacked into.",
         null);
-  }
-
-  private static Path findEpmd() {
-    String searched = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
-    for (String folder : searched.split(File.pathSeparator, -1)) {
-      Path epmd = Path.of(folder).resolve("epmd");
-      if (Files.isExecutable(epmd)) {
-        return epmd.toAbsolutePath();
-      }
-    }
-    throw new ToolMissingException("epmd", "it is in no folder of the PATH", REMEDY, null);
   }
 }

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.testkit.brokers;
+
+import com.trackunit.fabric.core.Deadline;
+import com.trackunit.fabric.core.Ticker;
+import java.io.File;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A Kafka broker of one's own: a real Apache Kafka (KRaft, broker and controller in one) in a
+ * process of its own, with its own data and ports, listening on the loopback address only, that
+ * leaves no process behind (see {@link GuardedProcess}). Its jars come from Maven Central by the
+ * user's Maven, and are not on the classpath of the test.
+ *
+ * <pre>{@code
+ * try (KafkaNode kafka = KafkaNode.start()) {
+ *   kafka.createTopic("events", 3, Map.of());
+ *   connectTo(kafka.bootstrapServers());
+ * }
+ * }</pre>
+ *
+ * <p>Topics are not created by using them, and have one replica. Any thread may call any method,
+ * but of those that start and stop the broker ({@link #kill}, {@link #freeze}, {@link #thaw},
+ * {@link #restart}, {@link #close}) only one at a time. Methods return when what they say is done.
+ * Whoever starts a node closes it.
+ */
+public final class KafkaNode implements AutoCloseable {
+  /** The version that runs if none is chosen. */
+  public static final String DEFAULT_VERSION = "4.4.0";
+
+  private static final Duration PROBE_EVERY = Duration.ofMillis(50);
+  private static final Duration STOP_GRACE = Duration.ofSeconds(20);
+  private static final List<String> SMALL_AND_QUICK =
+      List.of(
+          "-Xms64m",
+          "-Xmx384m",
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-XX:-UsePerfData",
+          "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
+          "-Dorg.slf4j.simpleLogger.showDateTime=true",
+          "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS");
+
+  private final KafkaFiles files;
+  private final KafkaAdmin admin;
+  private final List<String> command;
+  private final Duration startTimeout;
+  private volatile GuardedProcess broker;
+
+  private KafkaNode(Builder options) {
+    List<Path> jars =
+        options.classpath.isEmpty() ? KafkaClasspath.of(options.version) : options.classpath;
+    this.startTimeout = options.startTimeout;
+    this.files = KafkaFiles.create(options.settings);
+    this.admin = new KafkaAdmin(bootstrapServers());
+    this.command = command(jars, options.jvmOptions, files);
+    try {
+      this.broker = launch();
+    } catch (RuntimeException e) {
+      files.delete();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts a node of the {@linkplain #DEFAULT_VERSION default version}.
+   *
+   * @return a node that serves clients
+   * @throws ToolMissingException if Maven is needed and not installed; says how to install it
+   * @throws TestkitException if its jars cannot be resolved or it does not start; says what Maven
+   *     or the broker printed
+   */
+  public static KafkaNode start() {
+    return builder().start();
+  }
+
+  /**
+   * Describes a node.
+   *
+   * @return what starts it
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * The address for clients.
+   *
+   * @return host and port; the same over restarts
+   */
+  public String bootstrapServers() {
+    return Loopback.HOST + ":" + files.port();
+  }
+
+  /**
+   * The port for clients.
+   *
+   * @return the same over restarts
+   */
+  public int port() {
+    return files.port();
+  }
+
+  /**
+   * Everything the broker prints, over all its starts.
+   *
+   * @return a file that exists until {@link #close}
+   */
+  public Path logFile() {
+    return files.log();
+  }
+
+  /**
+   * The folder of everything that is this node's; its process names the folder.
+   *
+   * @return a folder that exists until {@link #close}
+   */
+  public Path dataFolder() {
+    return files.folder();
+  }
+
+  /**
+   * Creates a topic with one replica and waits until clients can use it.
+   *
+   * @param name a name that no topic has
+   * @param partitions how many; at least 1
+   * @param config topic settings, such as {@code max.message.bytes}; empty for the broker's own
+   * @throws TestkitException if the broker refuses or does not answer within 30 seconds
+   */
+  public void createTopic(String name, int partitions, Map<String, String> config) {
+    admin.createTopic(name, partitions, config);
+  }
+
+  /** Kills the broker as {@code kill -9} does. Its data stays for {@link #restart}. */
+  public void kill() {
+    broker.kill();
+  }
+
+  /**
+   * Stops the broker's time (SIGSTOP): connections stay open, nothing answers.
+   *
+   * @throws IllegalStateException if the broker does not run
+   */
+  public void freeze() {
+    broker.freeze();
+  }
+
+  /**
+   * Lets a frozen broker go on.
+   *
+   * @throws IllegalStateException if the broker does not run
+   */
+  public void thaw() {
+    broker.thaw();
+  }
+
+  /**
+   * Starts the broker again with its data and port: after {@link #kill}, as it comes up from a
+   * crash; otherwise after an orderly stop.
+   *
+   * @throws TestkitException if it does not start; ends with its log's last lines
+   */
+  public void restart() {
+    broker.stop(STOP_GRACE);
+    broker = launch();
+  }
+
+  /** Kills the broker and deletes its data and log. A second call does nothing. */
+  @Override
+  public void close() {
+    try {
+      broker.close();
+    } finally {
+      files.delete();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Kafka at " + bootstrapServers();
+  }
+
+  private GuardedProcess launch() {
+    GuardedProcess started =
+        GuardedProcess.builder(command)
+            .name("kafka")
+            .inheritEnvironment(false)
+            .workingDirectory(files.folder())
+            .outputFile(files.log())
+            .start();
+    Deadline deadline = Deadline.after(startTimeout, Ticker.system());
+    boolean left = false;
+    while (!admin.answers()) {
+      left = started.waitForExit(PROBE_EVERY).isPresent();
+      if (left || deadline.hasPassed() || Thread.currentThread().isInterrupted()) {
+        started.kill();
+        throw new TestkitException(
+            "start Kafka at "
+                + bootstrapServers()
+                + (left ? ": it left" : ": not ready")
+                + " within "
+                + startTimeout
+                + ", expected it to serve clients."
+                + LogTail.of(files.log()),
+            null);
+      }
+    }
+    return started;
+  }
+
+  private static List<String> command(List<Path> jars, List<String> options, KafkaFiles files) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(SMALL_AND_QUICK);
+    command.addAll(options);
+    command.add("-cp");
+    command.add(
+        Stream.concat(jars.stream(), Stream.of(launcher()))
+            .map(Path::toString)
+            .collect(Collectors.joining(File.pathSeparator)));
+    command.add(KafkaLauncher.class.getName());
+    command.add(files.clusterId());
+    command.add(files.properties().toString());
+    return command;
+  }
+
+  /** Where the launcher's class is: last on the broker's classpath, so that it hides nothing. */
+  private static Path launcher() {
+    return Path.of(
+        URI.create(
+            KafkaLauncher.class.getProtectionDomain().getCodeSource().getLocation().toString()));
+  }
+
+  /** The options of a {@link KafkaNode}. Not thread-safe. */
+  public static final class Builder {
+    private String version = DEFAULT_VERSION;
+    private List<Path> classpath = List.of();
+    private Duration startTimeout = Duration.ofSeconds(90);
+    private final Map<String, String> settings = new LinkedHashMap<>();
+    private final List<String> jvmOptions = new ArrayList<>();
+
+    private Builder() {}
+
+    /**
+     * Which Kafka to run, {@value KafkaNode#DEFAULT_VERSION} by default. The first time a version
+     * is used, Maven downloads about 60 MB.
+     *
+     * @param number a release on Maven Central from 3.9 on, such as {@code 3.9.2}
+     * @return this
+     * @throws IllegalArgumentException if it does not look like a version
+     */
+    public Builder version(String number) {
+      if (!number.matches("[0-9]+[.][0-9A-Za-z.-]+")) {
+        throw new IllegalArgumentException(
+            "version is '" + number + "', expected one such as " + DEFAULT_VERSION);
+      }
+      version = number;
+      return this;
+    }
+
+    /**
+     * The jars of a broker that is on this machine already; Maven is not asked then.
+     *
+     * @param jars {@code kafka_2.13} and what it needs, with a backend for SLF4J
+     * @return this
+     * @throws IllegalArgumentException if there are none
+     */
+    public Builder classpath(List<Path> jars) {
+      if (jars.isEmpty()) {
+        throw new IllegalArgumentException("classpath is empty, expected the jars of a broker");
+      }
+      classpath = List.copyOf(jars);
+      return this;
+    }
+
+    /**
+     * How long a start may take once the jars are there; 90 seconds by default (a start takes about
+     * four).
+     *
+     * @param timeout more than zero
+     * @return this
+     * @throws IllegalArgumentException if it is not more than zero
+     */
+    public Builder startTimeout(Duration timeout) {
+      if (timeout.isNegative() || timeout.isZero()) {
+        throw new IllegalArgumentException("startTimeout is " + timeout + ", expected more than 0");
+      }
+      startTimeout = timeout;
+      return this;
+    }
+
+    /**
+     * Sets a broker setting, also one that the node sets by itself.
+     *
+     * @param key such as {@code message.max.bytes}
+     * @param value its value
+     * @return this
+     */
+    public Builder setting(String key, String value) {
+      settings.put(Objects.requireNonNull(key, "key"), Objects.requireNonNull(value, "value"));
+      return this;
+    }
+
+    /**
+     * Adds an option for the broker's JVM, which is made to start quickly: a heap of 384 MB and
+     * only the first compiler. A benchmark gives {@code -XX:TieredStopAtLevel=4} and more heap.
+     *
+     * @param option such as {@code -Xmx2g}; later ones win
+     * @return this
+     */
+    public Builder jvmOption(String option) {
+      jvmOptions.add(Objects.requireNonNull(option, "option"));
+      return this;
+    }
+
+    /**
+     * Starts the node.
+     *
+     * @return a node that serves clients
+     * @throws ToolMissingException if Maven is needed and not installed; says how to install it
+     * @throws TestkitException if its jars cannot be resolved or it does not start; says what Maven
+     *     or the broker printed
+     */
+    public KafkaNode start() {
+      return new KafkaNode(this);
+    }
+  }
+}
