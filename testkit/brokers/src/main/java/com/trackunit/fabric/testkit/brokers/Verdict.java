@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.testkit.brokers;
+
+import java.util.List;
+
+/**
+ * What a {@link Ledger} found; all numbers count messages, or copies of them.
+ *
+ * @param sent messages, each once however often it was sent
+ * @param seen sightings, repeated ones included
+ * @param confirmed messages with a confirmed copy
+ * @param unanswered copies that got no outcome at all
+ * @param contradicted outcomes for nothing that awaited one
+ * @param lost confirmed and never seen
+ * @param unexpected sightings of what was never sent, or not with that key and sequence
+ * @param recovered answered {@code UNKNOWN} (or not at all), never confirmed, and yet seen
+ * @param duplicated more copies out than in
+ * @param reordered first sightings that a later message of their key came before, and gaps in a
+ *     replay
+ * @param stale replays that ended before they had caught up with their key
+ * @param examples the first few of what is wrong, for a person
+ */
+public record Verdict(
+    long sent,
+    long seen,
+    long confirmed,
+    long unanswered,
+    long contradicted,
+    long lost,
+    long unexpected,
+    long recovered,
+    long duplicated,
+    long reordered,
+    long stale,
+    List<String> examples) {
+
+  /** Keeps a copy of the examples. */
+  public Verdict {
+    examples = List.copyOf(examples);
+  }
+
+  /**
+   * Whether every message came out exactly once and in order, as far as it is known to be sent.
+   *
+   * @return true if nothing is lost, unexpected, duplicated, out of order, stale, unanswered or
+   *     contradicted
+   */
+  public boolean isExactlyOnceInOrder() {
+    return isAtLeastOnceInOrder() && duplicated == 0;
+  }
+
+  /**
+   * Whether every message came out, repeated only by replays that keep the order.
+   *
+   * @return true if nothing is lost, unexpected, out of order, stale, unanswered or contradicted
+   */
+  public boolean isAtLeastOnceInOrder() {
+    return lost + unexpected + reordered + stale + unanswered + contradicted == 0;
+  }
+
+  /** The counts in one line, and the examples below it. */
+  @Override
+  public String toString() {
+    String counts =
+        "sent "
+            + sent
+            + " (confirmed "
+            + confirmed
+            + ", unanswered "
+            + unanswered
+            + ", contradicted "
+            + contradicted
+            + "), seen "
+            + seen
+            + ": lost "
+            + lost
+            + ", unexpected "
+            + unexpected
+            + ", recovered "
+            + recovered
+            + ", duplicated "
+            + duplicated
+            + ", reordered "
+            + reordered
+            + ", stale "
+            + stale;
+    return examples.isEmpty() ? counts : counts + "\n  " + String.join("\n  ", examples);
+  }
+}
