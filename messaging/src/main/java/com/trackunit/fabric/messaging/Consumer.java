@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.messaging;
 
+import com.trackunit.fabric.core.Deadline;
 import com.trackunit.fabric.core.Health;
 import com.trackunit.fabric.core.HealthSource;
 import com.trackunit.fabric.core.ResourceState;
 import com.trackunit.fabric.core.StateListener;
+import com.trackunit.fabric.messaging.channel.ChannelSpec;
+import com.trackunit.fabric.messaging.channel.SupervisedChannel;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,12 +20,29 @@ import java.util.Objects;
  *
  * <p>Thread-safe.
  */
-@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"}) // bodies follow
 public final class Consumer implements HealthSource, AutoCloseable {
   private final String queue;
+  private final RabbitMessaging messaging;
+  private final DeliveryLine line;
+  private final SupervisedChannel channel;
 
-  private Consumer(Builder builder) {
+  private Consumer(Builder builder, DeliveryHandler handler) {
     this.queue = builder.queue;
+    this.messaging = builder.messaging;
+    Map<String, Object> arguments = Map.copyOf(builder.arguments);
+    boolean isStream =
+        arguments.containsKey(StreamPosition.OFFSET) || messaging.knowsAsStream(queue);
+    StreamPosition position = isStream ? new StreamPosition(arguments) : null;
+    this.line = new DeliveryLine(queue, handler, position);
+    line.start();
+    this.channel =
+        messaging.openChannel(
+            ChannelSpec.consuming(
+                "consumer of '" + queue + "'",
+                queue,
+                builder.prefetch,
+                () -> position == null ? arguments : line.streamArguments(position)),
+            line);
   }
 
   /**
@@ -31,7 +51,7 @@ public final class Consumer implements HealthSource, AutoCloseable {
    * @return OPEN while it is subscribed
    */
   public ResourceState state() {
-    throw new UnsupportedOperationException();
+    return channel.state();
   }
 
   /**
@@ -40,24 +60,31 @@ public final class Consumer implements HealthSource, AutoCloseable {
    * @param listener is told of each change
    */
   public void addStateListener(StateListener listener) {
-    throw new UnsupportedOperationException();
+    channel.addStateListener(listener);
   }
 
   @Override
   public Health health() {
-    throw new UnsupportedOperationException();
+    return channel.health();
   }
 
   /**
-   * Stops: cancels the subscription, gives back what has not reached the handler, waits for what
-   * has, then closes the channel. Closing twice does nothing and reports zeros. Called by its own
-   * handler, it does not wait for that handler.
+   * Stops: hands nothing more to the handler, waits for what it has, then closes the channel, so
+   * that the broker takes back the rest in order. (No cancel and no nack: after those the next
+   * consumer gets messages out of order.) Closing twice does nothing and reports zeros. Called by
+   * its own handler, it does not wait for that handler.
    *
-   * @param timeout how long to wait for handlers; the handler's thread is interrupted after it
+   * @param limit how long to wait for the handler, whose thread is interrupted after it; at most a
+   *     day
    * @return what became of the deliveries it held
    */
-  public CloseReport close(Duration timeout) {
-    throw new UnsupportedOperationException();
+  public CloseReport close(Duration limit) {
+    if (!line.stopAndAwait(Deadline.after(limit, messaging.workers().ticker()))) {
+      return new CloseReport(0, 0, 0);
+    }
+    channel.close();
+    messaging.forget(this);
+    return line.end();
   }
 
   /** Closes within 10 seconds. */
@@ -68,17 +95,19 @@ public final class Consumer implements HealthSource, AutoCloseable {
 
   @Override
   public String toString() {
-    return "Consumer[" + queue + "]";
+    return "Consumer[" + queue + ", " + state() + "]";
   }
 
   /** Options of a consumer; from {@link RabbitMessaging#consumer}. Not thread-safe. */
   public static final class Builder {
     private final String queue;
+    private final RabbitMessaging messaging;
     private int prefetch = 200;
     private final Map<String, Object> arguments = new LinkedHashMap<>();
 
-    Builder(String queue) {
+    Builder(String queue, RabbitMessaging messaging) {
       this.queue = Objects.requireNonNull(queue, "queue");
+      this.messaging = messaging;
     }
 
     /**
@@ -88,7 +117,8 @@ public final class Consumer implements HealthSource, AutoCloseable {
      * @return this
      */
     public Builder prefetch(int deliveries) {
-      this.prefetch = (int) Bounds.number("consumer: prefetch", deliveries, 1, 65_535);
+      this.prefetch =
+          (int) Bounds.number("consumer: prefetch", deliveries, 1, ChannelSpec.MAX_PREFETCH);
       return this;
     }
 
@@ -112,7 +142,7 @@ public final class Consumer implements HealthSource, AutoCloseable {
      */
     public Consumer start(DeliveryHandler handler) {
       Objects.requireNonNull(handler, "handler");
-      return new Consumer(this);
+      return messaging.owned(new Consumer(this, handler));
     }
   }
 }

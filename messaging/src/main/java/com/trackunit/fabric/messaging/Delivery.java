@@ -60,10 +60,6 @@ public final class Delivery {
     return envelope.getDeliveryTag();
   }
 
-  boolean isSettled() {
-    return settled.get();
-  }
-
   /**
    * The body.
    *
@@ -209,6 +205,11 @@ public final class Delivery {
     Objects.requireNonNull(reason, "reason");
     settleOnce("deadLetter");
     return settler.deadLetter(this, reason);
+  }
+
+  /** What a handler that threw stands for: a retry, unless it was settled before; null then. */
+  @Nullable SettleResult failedAttempt() {
+    return settled.compareAndSet(false, true) ? settler.retry(this) : null;
   }
 
   /** For a delivery that is handed to the handler once more. */

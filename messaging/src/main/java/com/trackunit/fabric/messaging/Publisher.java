@@ -1,32 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.messaging;
 
+import com.rabbitmq.client.AMQP;
+import com.trackunit.fabric.core.Deadline;
 import com.trackunit.fabric.core.Health;
 import com.trackunit.fabric.core.HealthSource;
 import com.trackunit.fabric.core.ResourceState;
 import com.trackunit.fabric.core.StateListener;
+import com.trackunit.fabric.messaging.channel.ChannelSpec;
+import com.trackunit.fabric.messaging.channel.SupervisedChannel;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Publishes to one exchange, with confirms, the mandatory flag and persistence, in the order of the
  * calls of each thread. Every message ends in exactly one {@link PublishOutcome}, or in a {@link
  * NotPublishedException} that says that nothing was sent.
  *
- * <p>Thread-safe. Stages complete on the messaging's worker threads, one at a time for a publisher.
+ * <p>Thread-safe. Stages complete on the messaging's worker threads, one at a time for a publisher:
+ * a continuation that blocks delays the ones after it, and nothing else.
  */
-@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"}) // bodies follow
 public final class Publisher implements HealthSource, AutoCloseable {
+  private static final long SWEEP_MILLIS = 50;
+  private static final int PERSISTENT = 2;
+
   private final String exchange;
+  private final Duration timeout;
+  private final int maxBodyBytes;
+  private final int frameMax;
+  private final RabbitMessaging messaging;
+  private final Workers workers;
+  private final PublishLine line;
+  private final SupervisedChannel channel;
+  private final ScheduledFuture<?> sweep;
+  private final String idPrefix = UUID.randomUUID() + "-";
+  private final AtomicLong nextId = new AtomicLong(1);
 
   private Publisher(Builder builder) {
     this.exchange = builder.exchange;
+    this.timeout = builder.timeout;
+    this.maxBodyBytes = builder.maxBodyBytes;
+    this.messaging = builder.messaging;
+    this.workers = messaging.workers();
+    this.frameMax = messaging.publishing().frameMax();
+    this.line = new PublishLine(exchange, builder.inFlight, builder.inFlightBytes, workers);
+    this.channel =
+        messaging.openChannel(ChannelSpec.publishing("publisher of '" + exchange + "'"), line);
+    this.sweep =
+        workers
+            .timer()
+            .scheduleWithFixedDelay(
+                line::expire, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /**
-   * Publishes a message. While the broker is away or blocked it waits, up to the publisher's
-   * timeout. The call itself blocks only while the window is full.
+   * Publishes a message. While the broker is away or blocked the message waits, up to the
+   * publisher's timeout; the caller does not. The call blocks only while the window is full, up to
+   * the same timeout, and for the write to the socket.
    *
    * @param message what to publish
    * @return its outcome; fails with {@link NotPublishedException} if it was not sent in time
@@ -34,22 +70,61 @@ public final class Publisher implements HealthSource, AutoCloseable {
    *     was sent
    */
   public CompletionStage<PublishOutcome> publish(Message message) {
-    throw new UnsupportedOperationException();
+    OutgoingMessage outgoing = outgoing(message, timeout, false);
+    line.send(outgoing);
+    return outgoing.outcome();
   }
 
   /**
    * Publishes a message and waits for its outcome. Blocks.
    *
    * @param message what to publish
-   * @param timeout how long to wait in all; more than 0, at most a day
+   * @param limit how long to wait in all; more than 0, at most a day
    * @return the outcome; {@link PublishOutcome.Unknown} if it was sent and the time is up
    * @throws NotPublishedException if it was not sent in time, or the publisher is closed
    * @throws IllegalArgumentException as {@link #publish}
    * @throws InterruptedException if interrupted while waiting; the message may have been sent
    */
-  public PublishOutcome publishAndWait(Message message, Duration timeout)
+  public PublishOutcome publishAndWait(Message message, Duration limit)
       throws InterruptedException {
-    throw new UnsupportedOperationException();
+    Bounds.duration("publishAndWait: limit", limit, Duration.ofDays(1));
+    OutgoingMessage outgoing = outgoing(message, limit, true);
+    line.send(outgoing);
+    try {
+      return outgoing.outcome().get(); // settled at its deadline by the sweep at the latest
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof NotPublishedException notPublished) {
+        throw notPublished;
+      }
+      throw new IllegalStateException("publish ended in an error of its own", e.getCause());
+    }
+  }
+
+  private OutgoingMessage outgoing(Message message, Duration limit, boolean inline) {
+    if (message.body().length > maxBodyBytes) {
+      throw new IllegalArgumentException(
+          "message: body is "
+              + message.body().length
+              + " bytes, expected at most "
+              + maxBodyBytes
+              + " (maxBodyBytes); a larger one makes the broker close the channel");
+    }
+    AMQP.BasicProperties.Builder properties =
+        new AMQP.BasicProperties.Builder()
+            .deliveryMode(PERSISTENT)
+            .messageId(message.messageId().orElseGet(() -> idPrefix + nextId.getAndIncrement()));
+    message.contentType().ifPresent(properties::contentType);
+    if (!message.headers().isEmpty()) {
+      properties.headers(message.headers());
+    }
+    AMQP.BasicProperties built = properties.build();
+    WireLimits.check(exchange, message.routingKey(), built, frameMax);
+    return new OutgoingMessage(
+        message.routingKey(),
+        built,
+        message.body(),
+        new OutgoingMessage.Limit(limit, workers.ticker().nanos()),
+        inline);
   }
 
   /**
@@ -58,7 +133,7 @@ public final class Publisher implements HealthSource, AutoCloseable {
    * @return zero to the window's size
    */
   public int inFlight() {
-    return 0;
+    return line.unsettled();
   }
 
   /**
@@ -67,7 +142,7 @@ public final class Publisher implements HealthSource, AutoCloseable {
    * @return OPEN while its channel is live
    */
   public ResourceState state() {
-    throw new UnsupportedOperationException();
+    return channel.state();
   }
 
   /**
@@ -76,23 +151,28 @@ public final class Publisher implements HealthSource, AutoCloseable {
    * @param listener is told of each change
    */
   public void addStateListener(StateListener listener) {
-    throw new UnsupportedOperationException();
+    channel.addStateListener(listener);
   }
 
   @Override
   public Health health() {
-    throw new UnsupportedOperationException();
+    return channel.health();
   }
 
   /**
    * Refuses new messages, waits for the outcome of those accepted, then closes the channel; what is
    * open at the end is Unknown, what was not sent fails. Closing twice does nothing.
    *
-   * @param timeout how long to wait for outcomes
+   * @param limit how long to wait for outcomes; zero does not wait; at most a day
    * @return true if every message had its outcome in time
    */
-  public boolean close(Duration timeout) {
-    throw new UnsupportedOperationException();
+  public boolean close(Duration limit) {
+    boolean settled = line.closeAndAwait(Deadline.after(limit, workers.ticker()));
+    channel.close();
+    line.end();
+    sweep.cancel(false);
+    messaging.forget(this);
+    return settled;
   }
 
   /** Closes within 10 seconds. */
@@ -103,18 +183,21 @@ public final class Publisher implements HealthSource, AutoCloseable {
 
   @Override
   public String toString() {
-    return "Publisher[" + exchange + "]";
+    return "Publisher[" + exchange + ", " + state() + "]";
   }
 
   /** Options of a publisher; from {@link RabbitMessaging#publisher}. Not thread-safe. */
   public static final class Builder {
     private final String exchange;
+    private final RabbitMessaging messaging;
     private int inFlight = 1000;
     private long inFlightBytes = 64L << 20;
+    private int maxBodyBytes = 16 << 20;
     private Duration timeout = Duration.ofSeconds(30);
 
-    Builder(String exchange) {
+    Builder(String exchange, RabbitMessaging messaging) {
       this.exchange = Objects.requireNonNull(exchange, "exchange");
+      this.messaging = messaging;
     }
 
     /**
@@ -140,6 +223,18 @@ public final class Publisher implements HealthSource, AutoCloseable {
     }
 
     /**
+     * The largest body accepted. It must not be more than the broker's {@code max_message_size}
+     * (128 MiB by default on 3.x, 16 MiB from 4.0), which closes the channel over a larger one.
+     *
+     * @param bytes 1 to 512 MiB; default 16 MiB
+     * @return this
+     */
+    public Builder maxBodyBytes(int bytes) {
+      this.maxBodyBytes = (int) Bounds.number("publisher: maxBodyBytes", bytes, 1, 512 << 20);
+      return this;
+    }
+
+    /**
      * How long a message may take from the call to its outcome: for a place in the window, a live
      * channel, an unblocked broker, and the confirm.
      *
@@ -157,7 +252,7 @@ public final class Publisher implements HealthSource, AutoCloseable {
      * @return to be closed by the caller, or with its messaging
      */
     public Publisher build() {
-      return new Publisher(this);
+      return messaging.owned(new Publisher(this));
     }
   }
 }

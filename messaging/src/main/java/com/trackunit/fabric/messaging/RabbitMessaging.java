@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.messaging;
 
+import com.trackunit.fabric.core.Deadline;
 import com.trackunit.fabric.core.Health;
 import com.trackunit.fabric.core.HealthSource;
 import com.trackunit.fabric.core.ResourceState;
@@ -9,6 +10,12 @@ import com.trackunit.fabric.messaging.channel.ChannelEvents;
 import com.trackunit.fabric.messaging.channel.ChannelSpec;
 import com.trackunit.fabric.messaging.channel.SupervisedChannel;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The way to one RabbitMQ: a publishing and a consuming connection, both supervised. When one is
@@ -17,9 +24,18 @@ import java.time.Duration;
  *
  * <p>Thread-safe. Whoever opened it closes it; that closes its publishers, consumers and channels.
  */
-@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"}) // bodies follow
 public final class RabbitMessaging implements HealthSource, AutoCloseable {
-  private RabbitMessaging() {}
+  private final Workers workers = new Workers();
+  private volatile Topology remembered = Topology.empty();
+  private final RabbitConnection publishing;
+  private final RabbitConnection consuming;
+  private final Set<Publisher> publishers = ConcurrentHashMap.newKeySet();
+  private final Set<Consumer> consumers = ConcurrentHashMap.newKeySet();
+
+  private RabbitMessaging(RabbitSettings settings) {
+    this.publishing = new RabbitConnection(settings, "publishing", workers, () -> remembered);
+    this.consuming = new RabbitConnection(settings, "consuming", workers, () -> remembered);
+  }
 
   /**
    * Opens both connections. Blocks, trying again until the open timeout is over.
@@ -30,7 +46,16 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
    * @throws RabbitAuthenticationException if the broker refused user, password or virtual host
    */
   public static RabbitMessaging open(RabbitSettings settings) {
-    throw new UnsupportedOperationException();
+    RabbitMessaging messaging = new RabbitMessaging(settings);
+    Deadline deadline = Deadline.after(settings.openTimeout(), messaging.workers.ticker());
+    try {
+      messaging.publishing.open(deadline);
+      messaging.consuming.open(deadline);
+      return messaging;
+    } catch (RuntimeException e) {
+      messaging.close(Duration.ZERO);
+      throw e;
+    }
   }
 
   /**
@@ -43,7 +68,13 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
    *     timeout; nothing is remembered
    */
   public void apply(Topology topology) {
-    throw new UnsupportedOperationException();
+    Topology unused =
+        remembered.plus(topology); // a conflict with what was asked for before shows here
+    // On the consuming connection: a blocked broker does not read the publishing one.
+    Declarations.declare(topology, consuming.lineForDeclaring());
+    synchronized (this) {
+      remembered = remembered.plus(topology);
+    }
   }
 
   /**
@@ -53,7 +84,7 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
    * @return a builder
    */
   public Publisher.Builder publisher(String exchange) {
-    throw new UnsupportedOperationException();
+    return new Publisher.Builder(exchange, this);
   }
 
   /**
@@ -63,7 +94,7 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
    * @return a builder
    */
   public Consumer.Builder consumer(String queue) {
-    throw new UnsupportedOperationException();
+    return new Consumer.Builder(queue, this);
   }
 
   /**
@@ -75,7 +106,8 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
    * @return to be closed by the caller, or with this messaging
    */
   public SupervisedChannel openChannel(ChannelSpec spec, ChannelEvents events) {
-    throw new UnsupportedOperationException();
+    Objects.requireNonNull(events, "events");
+    return (spec.queue() == null ? publishing : consuming).openChannel(spec, events);
   }
 
   /**
@@ -84,7 +116,15 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
    * @return OPEN only if both are
    */
   public ResourceState state() {
-    throw new UnsupportedOperationException();
+    ResourceState one = publishing.lifecycle().state();
+    ResourceState other = consuming.lifecycle().state();
+    if (one == other) {
+      return one;
+    }
+    // The one that is further from being usable speaks for both.
+    return one == ResourceState.OPEN
+        ? other
+        : other == ResourceState.OPEN ? one : later(one, other);
   }
 
   /**
@@ -94,13 +134,19 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
    * @param listener is told of each change
    */
   public void addStateListener(StateListener listener) {
-    throw new UnsupportedOperationException();
+    publishing.lifecycle().addListener(listener);
+    consuming.lifecycle().addListener(listener);
   }
 
   /** Up if both connections are open, publishing is not blocked and every channel is live. */
   @Override
   public Health health() {
-    throw new UnsupportedOperationException();
+    List<Health> parts = new ArrayList<>();
+    for (RabbitConnection connection : List.of(publishing, consuming)) {
+      parts.add(connection.health());
+      connection.channels().forEach(channel -> parts.add(channel.health()));
+    }
+    return Health.of("rabbitmq", parts);
   }
 
   /**
@@ -110,12 +156,62 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
    * @param timeout how long consumers and publishers may take to finish
    */
   public void close(Duration timeout) {
-    throw new UnsupportedOperationException();
+    Deadline deadline = Deadline.after(timeout, workers.ticker());
+    inParallel(consumers, consumer -> consumer.close(deadline.remaining()));
+    inParallel(publishers, publisher -> publisher.close(deadline.remaining()));
+    for (RabbitConnection connection : List.of(consuming, publishing)) {
+      inParallel(connection.channels(), ChannelSupervisor::close);
+      connection.close(deadline);
+    }
+    workers.shutdown();
   }
 
   /** Closes within 10 seconds. */
   @Override
   public void close() {
     close(Duration.ofSeconds(10));
+  }
+
+  private static ResourceState later(ResourceState one, ResourceState other) {
+    return one.compareTo(other) >= 0 ? one : other;
+  }
+
+  private <T> void inParallel(Set<T> parts, java.util.function.Consumer<T> close) {
+    CompletableFuture.allOf(
+            parts.stream()
+                .map(part -> CompletableFuture.runAsync(() -> close.accept(part), workers.pool()))
+                .toArray(CompletableFuture<?>[]::new))
+        .join();
+  }
+
+  Workers workers() {
+    return workers;
+  }
+
+  RabbitConnection publishing() {
+    return publishing;
+  }
+
+  boolean knowsAsStream(String queue) {
+    Topology.Queue known = remembered.queues().get(queue);
+    return known != null && known.isStream();
+  }
+
+  Publisher owned(Publisher publisher) {
+    publishers.add(publisher);
+    return publisher;
+  }
+
+  Consumer owned(Consumer consumer) {
+    consumers.add(consumer);
+    return consumer;
+  }
+
+  void forget(Publisher publisher) {
+    publishers.remove(publisher);
+  }
+
+  void forget(Consumer consumer) {
+    consumers.remove(consumer);
   }
 }

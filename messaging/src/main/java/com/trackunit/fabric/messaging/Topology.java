@@ -80,6 +80,10 @@ public final class Topology {
   }
 
   record Queue(String name, Map<String, Object> arguments) {
+    boolean isStream() {
+      return "stream".equals(arguments.get("x-queue-type"));
+    }
+
     @Override
     public String toString() {
       return "queue '" + name + "' (durable, " + arguments + ")";

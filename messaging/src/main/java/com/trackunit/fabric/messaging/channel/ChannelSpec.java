@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,14 +19,14 @@ public final class ChannelSpec {
   private final String name;
   private final @Nullable String queue;
   private final int prefetch;
-  private final Map<String, Object> arguments;
+  private final Supplier<Map<String, Object>> arguments;
 
   private ChannelSpec(
-      String name, @Nullable String queue, int prefetch, Map<String, Object> arguments) {
+      String name, @Nullable String queue, int prefetch, Supplier<Map<String, Object>> arguments) {
     this.name = Objects.requireNonNull(name, "name");
     this.queue = queue;
     this.prefetch = prefetch;
-    this.arguments = Collections.unmodifiableMap(new LinkedHashMap<>(arguments));
+    this.arguments = arguments;
   }
 
   /**
@@ -35,7 +36,7 @@ public final class ChannelSpec {
    * @return the spec
    */
   public static ChannelSpec publishing(String name) {
-    return new ChannelSpec(name, null, 0, Map.of());
+    return new ChannelSpec(name, null, 0, Map::of);
   }
 
   /**
@@ -51,6 +52,23 @@ public final class ChannelSpec {
    */
   public static ChannelSpec consuming(
       String name, String queue, int prefetch, Map<String, Object> arguments) {
+    Map<String, Object> copy = Collections.unmodifiableMap(new LinkedHashMap<>(arguments));
+    return consuming(name, queue, prefetch, () -> copy);
+  }
+
+  /**
+   * As the other one, with arguments that may change from epoch to epoch, such as the offset where
+   * a stream is to go on.
+   *
+   * @param name for logs, states and health
+   * @param queue the queue to consume
+   * @param prefetch 1 to {@value #MAX_PREFETCH}
+   * @param arguments asked once for each epoch; must not block
+   * @return the spec
+   * @throws IllegalArgumentException if the prefetch is out of bounds
+   */
+  public static ChannelSpec consuming(
+      String name, String queue, int prefetch, Supplier<Map<String, Object>> arguments) {
     if (prefetch < 1 || prefetch > MAX_PREFETCH) {
       throw new IllegalArgumentException(
           "consumer of "
@@ -61,7 +79,11 @@ public final class ChannelSpec {
               + MAX_PREFETCH
               + " (without a bound a slow handler stalls the connection)");
     }
-    return new ChannelSpec(name, Objects.requireNonNull(queue, "queue"), prefetch, arguments);
+    return new ChannelSpec(
+        name,
+        Objects.requireNonNull(queue, "queue"),
+        prefetch,
+        Objects.requireNonNull(arguments, "arguments"));
   }
 
   /**
@@ -92,12 +114,12 @@ public final class ChannelSpec {
   }
 
   /**
-   * The arguments of {@code basic.consume}.
+   * The arguments of {@code basic.consume} for the epoch that opens now.
    *
-   * @return unmodifiable
+   * @return empty for a publishing channel
    */
   public Map<String, Object> arguments() {
-    return arguments;
+    return arguments.get();
   }
 
   @Override

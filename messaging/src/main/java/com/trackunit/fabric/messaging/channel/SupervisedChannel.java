@@ -4,7 +4,6 @@ package com.trackunit.fabric.messaging.channel;
 import com.trackunit.fabric.core.HealthSource;
 import com.trackunit.fabric.core.ResourceState;
 import com.trackunit.fabric.core.StateListener;
-import java.time.Duration;
 
 /**
  * A channel that comes back: whenever the broker, the network or its user ends one epoch, the next
@@ -27,16 +26,6 @@ public interface SupervisedChannel extends HealthSource, AutoCloseable {
    * @param listener is told of each change
    */
   void addStateListener(StateListener listener);
-
-  /**
-   * Stops the deliveries of a consuming channel ({@code basic.cancel}) and leaves the channel open,
-   * so that what was delivered can still be settled. After it has returned true no delivery
-   * arrives. An epoch that ends afterwards is not followed by another one. Blocks.
-   *
-   * @param timeout how long to wait for the broker's answer
-   * @return false if the broker did not answer in time or no epoch was live
-   */
-  boolean stopDeliveries(Duration timeout);
 
   /**
    * Ends the channel for good, without cancel, nack or release; {@link ChannelEvents#closed} tells

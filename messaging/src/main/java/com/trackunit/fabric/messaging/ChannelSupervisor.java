@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.messaging;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.DefaultConsumer;
+import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.ShutdownSignalException;
+import com.trackunit.fabric.core.Backoff;
+import com.trackunit.fabric.core.Health;
+import com.trackunit.fabric.core.Lifecycle;
+import com.trackunit.fabric.core.ResourceState;
+import com.trackunit.fabric.core.StateListener;
+import com.trackunit.fabric.messaging.channel.ChannelEvents;
+import com.trackunit.fabric.messaging.channel.ChannelSpec;
+import com.trackunit.fabric.messaging.channel.SupervisedChannel;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one channel open: opens its epochs one after the other on its connection's task queue, each
+ * only after the {@code closed} event of the one before.
+ */
+final class ChannelSupervisor implements SupervisedChannel {
+  private static final Logger log = LoggerFactory.getLogger(ChannelSupervisor.class);
+  private static final long STABLE_NANOS = Duration.ofSeconds(5).toNanos();
+
+  private final ChannelSpec spec;
+  private final ChannelEvents events;
+  private final RabbitConnection connection;
+  private final Workers workers;
+  private final Lifecycle lifecycle;
+  private final Backoff backoff =
+      Backoff.exponential(Duration.ofMillis(100), Duration.ofSeconds(5), new Random());
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  private final Object lock = new Object();
+  private @Nullable ChannelEpoch current; // guarded by lock; null between two epochs
+  private boolean closing; // guarded by lock
+  private long lastEpoch; // guarded by lock
+  private long openedAt; // guarded by lock
+  private int failures; // guarded by lock
+  private volatile String lastFailure = "not opened yet";
+
+  ChannelSupervisor(
+      ChannelSpec spec, ChannelEvents events, RabbitConnection connection, Workers workers) {
+    this.spec = spec;
+    this.events = events;
+    this.connection = connection;
+    this.workers = workers;
+    this.lifecycle = new Lifecycle("rabbitmq:" + spec.name(), workers.clock(), workers.pool());
+  }
+
+  @Override
+  public ResourceState state() {
+    return lifecycle.state();
+  }
+
+  @Override
+  public void addStateListener(StateListener listener) {
+    lifecycle.addListener(listener);
+  }
+
+  @Override
+  public Health health() {
+    Health health = lifecycle.health();
+    return health.isUp()
+        ? health
+        : Health.down(health.name(), health.detail() + "; last seen: " + lastFailure);
+  }
+
+  /** The live epoch, for the connection's blocked events and its write watch. */
+  @Nullable ChannelEpoch current() {
+    synchronized (lock) {
+      return current;
+    }
+  }
+
+  /** Opens the next epoch on the connection's task queue, if there is none and there may be one. */
+  void openSoon() {
+    connection.execute(this::open);
+  }
+
+  private void open() {
+    Connection line = connection.lineForOpening();
+    synchronized (lock) {
+      if (closing || current != null || line == null) {
+        return;
+      }
+    }
+    Channel channel = null;
+    try {
+      channel = line.createChannel();
+      if (channel == null) {
+        throw new IOException(
+            "no channel left on the connection (channel_max " + line.getChannelMax() + ")");
+      }
+      prepare(channel);
+    } catch (IOException | ShutdownSignalException e) {
+      retryLater(Causes.describe(e));
+      if (channel != null) {
+        discard(channel);
+      }
+    }
+  }
+
+  private void prepare(Channel channel) throws IOException {
+    ChannelEpoch epoch;
+    synchronized (lock) {
+      epoch = new ChannelEpoch(this, ++lastEpoch, channel, events);
+    }
+    if (spec.queue() == null) {
+      channel.addConfirmListener(
+          (tag, multiple) -> epoch.tell((to, number) -> to.confirmed(number, tag, multiple)),
+          (tag, multiple) -> epoch.tell((to, number) -> to.nacked(number, tag, multiple)));
+      channel.addReturnListener(
+          (code, text, exchange, key, properties, body) ->
+              epoch.tell(
+                  (to, number) -> to.returned(number, code, text, exchange, key, properties)));
+      channel.confirmSelect();
+    } else {
+      channel.basicQos(spec.prefetch());
+    }
+    synchronized (lock) {
+      if (closing) {
+        discard(channel);
+        return;
+      }
+      current = epoch;
+      openedAt = workers.ticker().nanos();
+    }
+    epoch.tell((to, number) -> to.opened(epoch));
+    String blocked = connection.blocked();
+    if (blocked != null) {
+      epoch.tell((to, number) -> to.blocked(blocked));
+    }
+    channel.addShutdownListener(signal -> epoch.end(Causes.describe(signal)));
+    if (spec.queue() != null) {
+      consume(channel, epoch, spec.queue());
+    }
+    if (!epoch.isOver()) {
+      lifecycle.moveTo(ResourceState.OPEN, "epoch " + epoch.epoch());
+    }
+  }
+
+  private void consume(Channel channel, ChannelEpoch epoch, String queue) {
+    try {
+      channel.basicConsume(
+          queue, false, "", false, false, spec.arguments(), new Deliveries(channel, epoch));
+    } catch (IOException | ShutdownSignalException e) {
+      epoch.end(Causes.describe(e));
+    }
+  }
+
+  private static final class Deliveries extends DefaultConsumer {
+    private final ChannelEpoch epoch;
+
+    Deliveries(Channel channel, ChannelEpoch epoch) {
+      super(channel);
+      this.epoch = epoch;
+    }
+
+    @Override
+    public void handleDelivery(
+        String consumerTag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
+      epoch.tell(
+          (to, number) ->
+              to.delivered(
+                  number,
+                  envelope.getDeliveryTag(),
+                  envelope.isRedeliver(),
+                  envelope.getExchange(),
+                  envelope.getRoutingKey(),
+                  properties,
+                  body));
+    }
+
+    @Override
+    public void handleCancel(String consumerTag) {
+      epoch.end("the broker cancelled the consumer: its queue was deleted or moved");
+    }
+  }
+
+  /** Called once for each epoch, from any thread; the rest happens on the timer thread. */
+  void ended(ChannelEpoch epoch, String reason) {
+    workers.timer().execute(() -> afterEnd(epoch, reason));
+  }
+
+  private void afterEnd(ChannelEpoch epoch, String reason) {
+    epoch.tellClosed(reason);
+    boolean last;
+    synchronized (lock) {
+      if (current == epoch) {
+        current = null;
+      }
+      if (workers.ticker().nanos() - openedAt > STABLE_NANOS) {
+        failures = 0;
+      }
+      last = closing;
+    }
+    connection.discardLater(epoch.channel());
+    if (last) {
+      finish();
+    } else {
+      retryLater(reason);
+    }
+  }
+
+  private void retryLater(String reason) {
+    lastFailure = reason;
+    lifecycle.moveTo(ResourceState.RECOVERING, reason);
+    Duration delay;
+    synchronized (lock) {
+      if (closing) {
+        return;
+      }
+      failures++;
+      delay = backoff.delay(failures);
+    }
+    log.debug("{}: opens again in {} ({})", this, delay, reason);
+    ScheduledFuture<?> unused =
+        workers.timer().schedule(this::openSoon, delay.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  void connectionBroken(String reason) {
+    connection.sever(reason);
+  }
+
+  private void discard(Channel channel) {
+    connection.discardLater(channel);
+  }
+
+  @Override
+  public void close() {
+    ChannelEpoch live;
+    synchronized (lock) {
+      live = current;
+      if (!closing) {
+        closing = true;
+        lifecycle.moveTo(ResourceState.CLOSING, "closed by its owner");
+      }
+    }
+    if (live == null) {
+      finish();
+    } else {
+      live.end("closed by its owner");
+    }
+    try {
+      // The timer never blocks, so this is short; the bound is for a JVM that stands still.
+      if (!closed.await(10, TimeUnit.SECONDS)) {
+        log.warn("{}: not told of its close within 10 s", this);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    connection.flushDiscards();
+  }
+
+  private void finish() {
+    connection.remove(this);
+    lifecycle.moveTo(ResourceState.CLOSED, "closed by its owner");
+    closed.countDown();
+  }
+
+  @Override
+  public String toString() {
+    return spec.toString();
+  }
+}

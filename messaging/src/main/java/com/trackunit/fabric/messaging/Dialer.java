@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.messaging;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Address;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.PossibleAuthenticationFailureException;
+import com.rabbitmq.client.ShutdownSignalException;
+import com.trackunit.fabric.core.FabricThreads;
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** Makes single TCP connections with amqp-client, its own recovery switched off. */
+final class Dialer {
+  private static final int NOT_ALLOWED = 530;
+  private static final int MAX_BODY = 512 << 20; // RabbitMQ's own upper bound
+
+  private final RabbitSettings settings;
+  private final String purpose;
+  private final ExecutorService shutdownExecutor;
+
+  Dialer(RabbitSettings settings, String purpose, ExecutorService shutdownExecutor) {
+    this.settings = settings;
+    this.purpose = purpose;
+    this.shutdownExecutor = shutdownExecutor;
+  }
+
+  /** A connection, and the socket under it, which is closed when nothing else ends a hang. */
+  static final class Line {
+    private final Connection connection;
+    private final Socket socket;
+
+    private Line(Connection connection, Socket socket) {
+      this.connection = connection;
+      this.socket = socket;
+    }
+
+    Connection connection() {
+      return connection;
+    }
+
+    Socket socket() {
+      return socket;
+    }
+  }
+
+  /**
+   * One attempt.
+   *
+   * @param limit how long connecting may take, and each of the two steps of the handshake
+   */
+  Line dial(Duration limit) {
+    AtomicReference<@Nullable Socket> socket = new AtomicReference<>();
+    ConnectionFactory factory = factory(limit);
+    factory.setSocketConfigurator(factory.getSocketConfigurator().andThen(socket::set));
+    settings
+        .tls()
+        .ifPresent(
+            context -> {
+              factory.useSslProtocol(context);
+              factory.enableHostnameVerification();
+            });
+    try {
+      Connection connection =
+          factory.newConnection(
+              new ReaderThread(),
+              List.of(new Address(settings.host(), settings.port())),
+              settings.connectionName() + ":" + purpose);
+      Socket connected = socket.get();
+      if (connected == null) {
+        throw new IllegalStateException("amqp-client connected without configuring a socket");
+      }
+      return new Line(connection, connected);
+    } catch (PossibleAuthenticationFailureException e) {
+      throw refused(e.getMessage(), e);
+    } catch (IOException e) {
+      if (e.getCause() instanceof ShutdownSignalException signal
+          && signal.getReason() instanceof AMQP.Connection.Close close
+          && (close.getReplyCode() == NOT_ALLOWED || close.getReplyCode() == AMQP.ACCESS_REFUSED)) {
+        throw refused(close.getReplyText(), e);
+      }
+      throw unavailable(e);
+    } catch (TimeoutException e) {
+      throw unavailable(e);
+    }
+  }
+
+  private ConnectionFactory factory(Duration limit) {
+    int limitMillis = Math.max(1, Math.toIntExact(limit.toMillis()));
+    ConnectionFactory factory = new ConnectionFactory();
+    factory.setUsername(settings.user());
+    factory.setPassword(settings.password().reveal());
+    factory.setVirtualHost(settings.virtualHost());
+    factory.setAutomaticRecoveryEnabled(false);
+    factory.setTopologyRecoveryEnabled(false);
+    factory.setConnectionTimeout(limitMillis);
+    // amqp-client gives each of the two steps half of it.
+    factory.setHandshakeTimeout(2 * limitMillis);
+    factory.setRequestedHeartbeat(Math.toIntExact(settings.heartbeat().toSeconds()));
+    factory.setChannelRpcTimeout(Math.toIntExact(settings.rpcTimeout().toMillis()));
+    factory.setChannelShouldCheckRpcResponseType(true);
+    factory.setMaxInboundMessageBodySize(MAX_BODY);
+    factory.setThreadFactory(FabricThreads.named("messaging", purpose));
+    factory.setShutdownExecutor(shutdownExecutor);
+    factory.setExceptionHandler(new LoggedExceptions(purpose));
+    return factory;
+  }
+
+  private RabbitAuthenticationException refused(@Nullable String text, IOException cause) {
+    return new RabbitAuthenticationException(
+        "connect to "
+            + settings.address()
+            + " as "
+            + settings.user()
+            + ": refused ("
+            + text
+            + "); check user, password and the permissions on the virtual host",
+        cause);
+  }
+
+  private RabbitUnavailableException unavailable(Exception cause) {
+    return new RabbitUnavailableException(
+        "connect to "
+            + settings.address()
+            + ": "
+            + Causes.describe(cause)
+            + "; check that the broker runs and the address is right",
+        cause);
+  }
+}

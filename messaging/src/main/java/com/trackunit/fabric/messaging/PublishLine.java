@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.messaging;
+
+import com.rabbitmq.client.AMQP;
+import com.trackunit.fabric.core.Deadline;
+import com.trackunit.fabric.core.flow.Window;
+import com.trackunit.fabric.messaging.channel.ChannelEvents;
+import com.trackunit.fabric.messaging.channel.ChannelPort;
+import com.trackunit.fabric.messaging.channel.StaleChannelException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads around {@link Outgoing}: callers that send, the reader thread that brings answers,
+ * the timer that ends waiting.
+ *
+ * <p>Two locks, always taken in this order. {@code sending} is held over number, registration and
+ * write, so that sequence numbers, registrations and the wire have one order; it is held while the
+ * socket blocks, and never by a callback. {@code state} guards {@link Outgoing} and is held for
+ * moments only. Futures complete elsewhere, on {@code completions}.
+ */
+final class PublishLine implements ChannelEvents {
+  private final String exchange;
+  private final Workers workers;
+  private final SerialTasks completions;
+
+  private final ReentrantLock sending = new ReentrantLock();
+  private final ReentrantLock state = new ReentrantLock();
+  private final Condition changed = state.newCondition();
+  private final Outgoing outgoing; // guarded by state
+  private @Nullable ChannelPort port; // guarded by state
+  private boolean blocked; // guarded by state
+  private boolean closing; // guarded by state
+
+  PublishLine(String exchange, int maxCount, long maxBytes, Workers workers) {
+    this.exchange = exchange;
+    this.workers = workers;
+    this.completions = new SerialTasks(workers.pool());
+    this.outgoing = new Outgoing(new Window(maxCount, maxBytes), this::complete);
+  }
+
+  /** Accepts a message, waiting for a place, and sends what can be sent. */
+  void send(OutgoingMessage message) {
+    if (accept(message)) {
+      pump();
+    }
+  }
+
+  private boolean accept(OutgoingMessage message) {
+    state.lock();
+    try {
+      while (!closing) {
+        if (outgoing.accept(message)) {
+          return true;
+        }
+        long left = message.deadlineNanos() - workers.ticker().nanos();
+        if (left <= 0) {
+          message.outcome().completeExceptionally(message.notSentAtDeadline());
+          return false;
+        }
+        changed.awaitNanos(left);
+      }
+      message.outcome().completeExceptionally(closedException());
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      message
+          .outcome()
+          .completeExceptionally(
+              new NotPublishedException(
+                  "publish to '" + exchange + "': interrupted while the window was full", true));
+      return false;
+    } finally {
+      state.unlock();
+    }
+  }
+
+  private NotPublishedException closedException() {
+    return new NotPublishedException(
+        "publish to '" + exchange + "': the publisher is closed; nothing was sent", false);
+  }
+
+  /** Sends what waits, in order, as long as there is a live channel that is not blocked. */
+  private void pump() {
+    sending.lock();
+    try {
+      while (sendNext()) {
+        // until nothing can be sent
+      }
+    } finally {
+      sending.unlock();
+    }
+  }
+
+  private boolean sendNext() {
+    ChannelPort to;
+    OutgoingMessage message;
+    long sequence;
+    state.lock();
+    try {
+      to = port;
+      message = outgoing.next();
+      if (to == null || blocked || message == null) {
+        return false;
+      }
+      sequence = to.nextSequence();
+      outgoing.sending(sequence);
+    } finally {
+      state.unlock();
+    }
+    try {
+      to.publish(exchange, message.routingKey(), message.properties(), message.body());
+      return true;
+    } catch (StaleChannelException e) {
+      return notSent(to, sequence);
+    } catch (IllegalArgumentException e) {
+      return refused(sequence, e);
+    }
+  }
+
+  private boolean notSent(ChannelPort over, long sequence) {
+    state.lock();
+    try {
+      if (port == over) {
+        outgoing.takeBack(sequence);
+        port = null;
+      }
+      return false;
+    } finally {
+      state.unlock();
+    }
+  }
+
+  private boolean refused(long sequence, IllegalArgumentException reason) {
+    state.lock();
+    try {
+      outgoing.refuse(sequence, reason);
+      changed.signalAll();
+      return true;
+    } finally {
+      state.unlock();
+    }
+  }
+
+  /** Called with {@code state} held: only hands over. */
+  private void complete(Outgoing.Settled settled) {
+    if (settled.message().completesInline()) {
+      settled.completeFuture();
+    } else {
+      completions.execute(settled::completeFuture);
+    }
+  }
+
+  @Override
+  public void opened(ChannelPort channel) {
+    state.lock();
+    try {
+      port = channel;
+      blocked = false;
+    } finally {
+      state.unlock();
+    }
+    workers.pool().execute(this::pump);
+  }
+
+  @Override
+  public void confirmed(long epoch, long sequence, boolean multiple) {
+    answered(() -> outgoing.confirmed(sequence, multiple));
+  }
+
+  @Override
+  public void nacked(long epoch, long sequence, boolean multiple) {
+    answered(() -> outgoing.nacked(sequence, multiple));
+  }
+
+  @Override
+  public void returned(
+      long epoch,
+      int replyCode,
+      String replyText,
+      String returnedBy,
+      String routingKey,
+      AMQP.BasicProperties properties) {
+    answered(() -> outgoing.returned(properties.getMessageId(), routingKey, replyCode, replyText));
+  }
+
+  private void answered(Runnable answer) {
+    state.lock();
+    try {
+      answer.run();
+      changed.signalAll();
+    } finally {
+      state.unlock();
+    }
+  }
+
+  @Override
+  public void blocked(String reason) {
+    state.lock();
+    try {
+      blocked = true;
+    } finally {
+      state.unlock();
+    }
+  }
+
+  @Override
+  public void unblocked() {
+    state.lock();
+    try {
+      blocked = false;
+    } finally {
+      state.unlock();
+    }
+    workers.pool().execute(this::pump);
+  }
+
+  @Override
+  public void closed(long epoch, String reason) {
+    state.lock();
+    try {
+      port = null;
+      outgoing.epochOver(reason);
+      changed.signalAll();
+    } finally {
+      state.unlock();
+    }
+  }
+
+  /** Called by the timer. */
+  void expire() {
+    state.lock();
+    try {
+      outgoing.expire(workers.ticker().nanos());
+      changed.signalAll();
+    } finally {
+      state.unlock();
+    }
+  }
+
+  int unsettled() {
+    state.lock();
+    try {
+      return outgoing.unsettled();
+    } finally {
+      state.unlock();
+    }
+  }
+
+  /** Accepts nothing more and waits until all is settled; false if the deadline passed first. */
+  boolean closeAndAwait(Deadline deadline) {
+    state.lock();
+    try {
+      closing = true;
+      changed.signalAll();
+      while (outgoing.unsettled() > 0) {
+        long left = deadline.remaining().toNanos();
+        if (left == 0) {
+          return false;
+        }
+        changed.await(left, TimeUnit.NANOSECONDS);
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } finally {
+      state.unlock();
+    }
+  }
+
+  /** Settles what is left, after the channel has been closed. */
+  void end() {
+    state.lock();
+    try {
+      outgoing.end("the publisher was closed before the broker answered", closedException());
+      changed.signalAll();
+    } finally {
+      state.unlock();
+    }
+  }
+}
