@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.bridge;
+
+import com.trackunit.fabric.core.Deadline;
+import com.trackunit.fabric.core.Ticker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Kafka side of a route: one life of a consumer, from subscribing to closing. It tells the core
+ * of partitions and records, and does the core's commands. A consumer that has thrown is closed and
+ * another one takes its place.
+ *
+ * <p>Everything runs on the route's thread, the rebalance callbacks too (within a poll).
+ */
+final class KafkaSource implements ConsumerRebalanceListener {
+  /** How long a rebalance may wait for confirms: well below the time the group gives a member. */
+  private static final Duration DRAIN_BUDGET = Duration.ofSeconds(5);
+
+  private static final Duration CALL_BUDGET = Duration.ofSeconds(10);
+  private static final Logger log = LoggerFactory.getLogger(KafkaSource.class);
+
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final RouteCore<TopicPartition, AmqpMessage> core;
+  private final Mailbox mailbox;
+  private final Ticker ticker;
+  private final RecordMapping mapping;
+  private final KafkaContact contact;
+  private @Nullable Deadline closing;
+  private boolean abandoned;
+
+  private KafkaSource(
+      KafkaConsumer<byte[], byte[]> consumer,
+      RouteCore<TopicPartition, AmqpMessage> core,
+      Mailbox mailbox,
+      Ticker ticker,
+      RecordMapping mapping) {
+    this.consumer = consumer;
+    this.core = core;
+    this.mailbox = mailbox;
+    this.ticker = ticker;
+    this.mapping = mapping;
+    this.contact = new KafkaContact(consumer.metrics(), ticker);
+  }
+
+  /**
+   * Begins to read a topic.
+   *
+   * @throws KafkaException if no consumer can be made (no host resolves)
+   */
+  static KafkaSource open(
+      Map<String, Object> config,
+      String topic,
+      RouteCore<TopicPartition, AmqpMessage> core,
+      Mailbox mailbox,
+      Ticker ticker) {
+    ClusterIdReader values = new ClusterIdReader();
+    KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(config, new ByteArrayDeserializer(), values);
+    KafkaSource source =
+        new KafkaSource(consumer, core, mailbox, ticker, new RecordMapping(values::id));
+    consumer.subscribe(List.of(topic), source);
+    return source;
+  }
+
+  /** Takes what is there, or waits until something is there or in the mailbox. */
+  void poll(Duration atMost) {
+    ConsumerRecords<byte[], byte[]> records = tryPoll(Duration.ZERO);
+    if (records.isEmpty() && mailbox.arm(consumer::wakeup)) {
+      try {
+        records = tryPoll(atMost);
+      } finally {
+        mailbox.disarm();
+      }
+    }
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      AmqpMessage message = mapping.map(record);
+      core.polled(
+          new TopicPartition(record.topic(), record.partition()),
+          record.offset(),
+          new Outbound<>(message.properties().getMessageId(), RecordMapping.size(record), message));
+    }
+  }
+
+  private ConsumerRecords<byte[], byte[]> tryPoll(Duration atMost) {
+    try {
+      return consumer.poll(atMost);
+    } catch (WakeupException e) {
+      return ConsumerRecords.empty();
+    } catch (OffsetOutOfRangeException e) {
+      e.offsetOutOfRangePartitions()
+          .forEach((partition, offset) -> core.positionLost(partition, lost(partition, offset)));
+      return ConsumerRecords.empty();
+    } catch (NoOffsetForPartitionException e) {
+      // The committed offset expired between the assignment and now.
+      consumer.seekToBeginning(e.partitions());
+      return ConsumerRecords.empty();
+    }
+  }
+
+  private static RouteException lost(TopicPartition partition, long offset) {
+    return new RouteException(
+        RouteException.Kind.POSITION_LOST,
+        "partition "
+            + partition
+            + ": the group has committed offset "
+            + offset
+            + ", but Kafka no longer has it (retention, or the topic was deleted and created"
+            + " anew); the partition stands still so that nothing is skipped unseen: set the"
+            + " group's offset (kafka-consumer-groups --reset-offsets) and restart the bridge",
+        null);
+  }
+
+  void commit(Map<TopicPartition, Long> offsets) {
+    consumer.commitAsync(
+        withMetadata(offsets),
+        (done, failure) -> {
+          if (failure == null) {
+            core.committed(offsets);
+          } else {
+            log.info("offsets not committed yet, again later: {}", failure.toString());
+            core.commitFailed();
+          }
+        });
+  }
+
+  void pause(Collection<TopicPartition> partitions) {
+    consumer.pause(partitions);
+  }
+
+  void resume(Collection<TopicPartition> partitions) {
+    consumer.resume(partitions);
+  }
+
+  /** What is wrong with Kafka, or null if it answers. */
+  @Nullable String trouble() {
+    return contact.trouble();
+  }
+
+  /**
+   * Drains, commits and leaves the group, all before a deadline.
+   *
+   * @throws KafkaException if that did not go well; the consumer is closed all the same
+   */
+  void close(Deadline deadline) {
+    closing = deadline;
+    try {
+      consumer.close(CloseOptions.timeout(deadline.remaining()));
+    } finally {
+      forgetAll();
+    }
+  }
+
+  /** Goes as a killed process would: commits nothing, leaves no group. */
+  void abandon() {
+    abandoned = true;
+    try {
+      consumer.close(
+          CloseOptions.groupMembershipOperation(
+                  CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP)
+              .withTimeout(Duration.ZERO));
+    } finally {
+      forgetAll();
+    }
+  }
+
+  private void forgetAll() {
+    core.lost(core.lanes());
+    core.commitFailed();
+  }
+
+  // ---- rebalance callbacks ----------------------------------------------------------------------
+
+  @Override
+  public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+    mailbox.disarm();
+    contact.joined();
+    if (partitions.isEmpty()) {
+      return;
+    }
+    Set<TopicPartition> all = new HashSet<>(partitions);
+    Map<TopicPartition, @Nullable OffsetAndMetadata> committed =
+        unwoken(() -> consumer.committed(all, CALL_BUDGET));
+    List<TopicPartition> begin = new ArrayList<>();
+    for (TopicPartition partition : partitions) {
+      OffsetAndMetadata offset = committed.get(partition);
+      if (offset == null) {
+        begin.add(partition);
+      } else {
+        consumer.seek(partition, offset);
+      }
+    }
+    if (!begin.isEmpty()) {
+      consumer.seekToBeginning(begin);
+    }
+    log.info("assigned {}, of which {} begin at the earliest record", partitions, begin);
+    core.assigned(partitions);
+  }
+
+  @Override
+  public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+    if (abandoned) {
+      return;
+    }
+    mailbox.disarm();
+    List<TopicPartition> held = new ArrayList<>(core.lanes());
+    held.retainAll(new HashSet<>(partitions));
+    core.drain(held);
+    Deadline deadline = closing == null ? Deadline.after(DRAIN_BUDGET, ticker) : closing;
+    while (core.inFlight(held) > 0 && !deadline.hasPassed()) {
+      mailbox.await(deadline.remaining());
+      mailbox.deliver();
+    }
+    int unconfirmed = core.inFlight(held);
+    Map<TopicPartition, Long> last = core.revoked(held);
+    log.info("giving back {}, {} messages unconfirmed", partitions, unconfirmed);
+    if (!last.isEmpty()) {
+      commitLast(last);
+    }
+  }
+
+  private void commitLast(Map<TopicPartition, Long> offsets) {
+    try {
+      Duration budget = closing == null ? CALL_BUDGET : closing.remaining();
+      unwoken(
+          () -> {
+            consumer.commitSync(withMetadata(offsets), budget);
+            return offsets;
+          });
+    } catch (KafkaException e) {
+      // Whoever reads these partitions next sends again what was not committed: never a loss.
+      log.warn("last offsets of {} not committed: {}", offsets.keySet(), e.toString());
+    }
+  }
+
+  @Override
+  public void onPartitionsLost(Collection<TopicPartition> partitions) {
+    log.warn("lost {} to another member: nothing is committed for them", partitions);
+    core.lost(partitions);
+  }
+
+  /** A wake-up that came too late for its poll hits the next call; it means nothing there. */
+  private static <T> T unwoken(Supplier<T> call) {
+    while (true) {
+      try {
+        return call.get();
+      } catch (WakeupException e) {
+        log.trace("a late wake-up", e);
+      }
+    }
+  }
+
+  private static Map<TopicPartition, OffsetAndMetadata> withMetadata(
+      Map<TopicPartition, Long> offsets) {
+    Map<TopicPartition, OffsetAndMetadata> result = new HashMap<>();
+    offsets.forEach((partition, offset) -> result.put(partition, new OffsetAndMetadata(offset)));
+    return result;
+  }
+}

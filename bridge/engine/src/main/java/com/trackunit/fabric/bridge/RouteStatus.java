@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.bridge;
+
+import com.trackunit.fabric.core.ResourceState;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a route is doing, at most a second old. Counts begin at zero when the bridge starts.
+ * Immutable.
+ */
+public final class RouteStatus {
+  private final Route route;
+  private final ResourceState state;
+  private final String detail;
+  private final RouteCounts counts;
+  private final Map<String, Long> committedOffsets;
+  private final @Nullable RouteException lastError;
+
+  RouteStatus(
+      Route route,
+      ResourceState state,
+      String detail,
+      RouteCounts counts,
+      Map<String, Long> committedOffsets,
+      @Nullable RouteException lastError) {
+    this.route = route;
+    this.state = state;
+    this.detail = detail;
+    this.counts = counts;
+    this.committedOffsets = Map.copyOf(committedOffsets);
+    this.lastError = lastError;
+  }
+
+  /**
+   * The route.
+   *
+   * @return never null
+   */
+  public Route route() {
+    return route;
+  }
+
+  /**
+   * OPEN if records move, or would; RECOVERING while anything holds them up.
+   *
+   * @return never null
+   */
+  public ResourceState state() {
+    return state;
+  }
+
+  /**
+   * What holds the records up.
+   *
+   * @return for an operator; {@code ok} if nothing does
+   */
+  public String detail() {
+    return detail;
+  }
+
+  /**
+   * Records taken from the topic.
+   *
+   * @return zero or more
+   */
+  public long polled() {
+    return counts.polled();
+  }
+
+  /**
+   * Messages that RabbitMQ has confirmed.
+   *
+   * @return zero or more
+   */
+  public long confirmed() {
+    return counts.confirmed();
+  }
+
+  /**
+   * Messages that came back because no queue takes them, counted each time.
+   *
+   * @return zero or more
+   */
+  public long returned() {
+    return counts.returned();
+  }
+
+  /**
+   * Messages that RabbitMQ refused, counted each time.
+   *
+   * @return zero or more
+   */
+  public long rejected() {
+    return counts.rejected();
+  }
+
+  /**
+   * Messages that were in flight when a channel died, counted each time: they are published again,
+   * and may arrive twice.
+   *
+   * @return zero or more
+   */
+  public long unknown() {
+    return counts.unknown();
+  }
+
+  /**
+   * Messages that a later one of their partition was confirmed before, because they were returned
+   * or rejected while it was in flight.
+   *
+   * @return zero or more
+   */
+  public long overtaken() {
+    return counts.overtaken();
+  }
+
+  /**
+   * Messages published and neither confirmed nor failed.
+   *
+   * @return zero to the route's bound
+   */
+  public int inFlight() {
+    return counts.inFlight();
+  }
+
+  /**
+   * Records polled that wait for a place in flight.
+   *
+   * @return zero or more
+   */
+  public int waiting() {
+    return counts.waiting();
+  }
+
+  /**
+   * What this instance has committed: by partition ({@code topic-number}) the offset of the next
+   * record to read.
+   *
+   * @return unmodifiable; without the partitions for which nothing has been committed yet
+   */
+  public Map<String, Long> committedOffsets() {
+    return committedOffsets;
+  }
+
+  /**
+   * The last thing that went wrong with a message or a partition, mended or not.
+   *
+   * @return empty if nothing did
+   */
+  public Optional<RouteException> lastError() {
+    return Optional.ofNullable(lastError);
+  }
+
+  @Override
+  public String toString() {
+    return route.name() + " " + state + " (" + detail + ") " + counts;
+  }
+}
