@@ -14,7 +14,13 @@ public final class MalformedMessageException extends FabricException {
 
   private final String contract;
 
-  MalformedMessageException(String contract, String problem) {
+  /**
+   * A message that cannot be used.
+   *
+   * @param contract the contract's simple name
+   * @param problem where, what was seen, what was expected; nothing of the body
+   */
+  public MalformedMessageException(String contract, String problem) {
     super(
         "decode " + contract + ": " + problem + "; the sender has to change the message",
         // No cause: the parser's own exceptions quote the body.

@@ -23,6 +23,10 @@ final class Required {
     if (text.isBlank()) {
       throw new IllegalArgumentException(name + " is blank, expected text");
     }
+    // Keys and names end in log lines and headers.
+    if (text.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException(name + " has control characters, expected plain text");
+    }
     return text;
   }
 

@@ -6,6 +6,9 @@ public final class Variables {
   /** Every service: the port of HTTP or health; default 8080, 0 takes a free one. */
   public static final String HTTP_PORT = "HTTP_PORT";
 
+  /** Every service: the address to listen on; default {@code 0.0.0.0}. */
+  public static final String HTTP_HOST = "HTTP_HOST";
+
   /** RabbitMQ's host name. */
   public static final String RABBIT_HOST = "RABBIT_HOST";
 
