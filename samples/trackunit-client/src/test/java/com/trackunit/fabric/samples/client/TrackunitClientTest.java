@@ -217,7 +217,7 @@ class TrackunitClientTest {
     return TrackunitClient.builder(gateway.httpUrl(), tokens)
         .base(StandInGateway.trusting(CERTIFICATES))
         .graphqlWs(gateway.wsUrl())
-        .uploadHosts(Set.of("localhost", gateway.store.getHostName()))
+        .uploadHosts(Set.of(gateway.store.getHostName()))
         .timeout(timeout)
         .build();
   }
