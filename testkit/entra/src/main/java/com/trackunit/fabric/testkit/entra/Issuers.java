@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.testkit.entra;
+
+import java.net.URI;
+import java.util.UUID;
+
+/**
+ * How issuers are spelled. As at Entra, a v2 issuer stands on the authority's own host without a
+ * trailing slash, a v1 issuer on the STS host of the cloud with one.
+ */
+record Issuers(URI authority, Cloud cloud) {
+  /** The tenant of personal accounts. */
+  static final UUID PERSONAL = UUID.fromString("9188040d-6c67-4c5b-b112-36a304b66dad");
+
+  /** What stands for the tenant in documents and keys that serve many. */
+  static final String TEMPLATE = "{tenantid}";
+
+  String of(TokenVersion version, String tenant) {
+    return version == TokenVersion.V1
+        ? "https://" + cloud.v1IssuerHost() + "/" + tenant + "/"
+        : authority + "/" + tenant + "/v2.0";
+  }
+}
