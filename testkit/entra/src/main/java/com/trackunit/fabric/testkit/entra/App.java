@@ -142,6 +142,10 @@ public final class App {
         || bare.equalsIgnoreCase("api://" + clientId);
   }
 
+  boolean sameAs(App other) {
+    return clientId.equals(other.clientId);
+  }
+
   @Override
   public String toString() {
     return "App[" + name + ", " + clientId + "]";

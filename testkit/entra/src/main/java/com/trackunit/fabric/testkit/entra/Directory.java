@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.testkit.entra;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -26,8 +27,26 @@ final class Directory {
     }
   }
 
+  Tenant required(String segment) {
+    return tenant(segment).orElseThrow(() -> notFound(segment));
+  }
+
+  /** A client of any tenant, for paths that name none. */
+  Optional<App> anywhere(String clientId) {
+    return tenants.values().stream().flatMap(it -> it.app(clientId).stream()).findFirst();
+  }
+
+  List<User> users() {
+    return tenants.values().stream().flatMap(tenant -> tenant.users().stream()).toList();
+  }
+
+  /** A path segment in its one spelling. */
+  String canonical(String segment) {
+    return segment.toLowerCase(Locale.ROOT);
+  }
+
   boolean shared(String segment) {
-    return SHARED.contains(segment.toLowerCase(Locale.ROOT));
+    return SHARED.contains(canonical(segment));
   }
 
   /** The tenant that documents for a path segment name, or empty where nobody has that name. */

@@ -2,6 +2,7 @@
 package com.trackunit.fabric.testkit.entra;
 
 import com.trackunit.fabric.core.Secret;
+import com.trackunit.fabric.core.Ticker;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -36,6 +37,7 @@ public final class EntraStandIn implements AutoCloseable {
   private final TlsAuthority tls = new TlsAuthority();
   private final Directory directory = new Directory();
   private final Tenant first;
+  private final DeviceCodes devices;
   private final HttpFront front;
   private final TokenBuilder.Issuance issuance;
 
@@ -48,7 +50,8 @@ public final class EntraStandIn implements AutoCloseable {
     this.front = new HttpFront(tls.serverContext(), builder.port);
     Issuers issuers = new Issuers(front.uri(), builder.cloud);
     this.issuance = new TokenBuilder.Issuance(builder.clock, issuers, keys);
-    front.start(new Routes(issuance, directory)::answer);
+    this.devices = new DeviceCodes(builder.clock, builder.ticker, builder.pollInterval);
+    front.start(new Routes(issuance, directory, devices)::answer);
     log.info("Entra stand-in for tenant {} at {}", firstTenant, authority());
   }
 
@@ -177,6 +180,33 @@ public final class EntraStandIn implements AutoCloseable {
   }
 
   /**
+   * Enters a device login's code as a user and approves it, as the page at {@code verification_uri}
+   * does.
+   *
+   * @param userCode what the device shows
+   * @param user who signs in; of the tenant where the device began
+   * @throws IllegalArgumentException if the code is not pending or the user is of another tenant
+   */
+  public void approve(String userCode, User user) {
+    if (!devices.approve(userCode, user)) {
+      throw new IllegalArgumentException(
+          "userCode: not pending, or not begun in a tenant of " + user.username());
+    }
+  }
+
+  /**
+   * Enters a device login's code and declines it.
+   *
+   * @param userCode what the device shows
+   * @throws IllegalArgumentException if the code is not pending
+   */
+  public void decline(String userCode) {
+    if (!devices.decline(userCode)) {
+      throw new IllegalArgumentException("userCode: not pending");
+    }
+  }
+
+  /**
    * The published keys: a next one, the current one, and keys of others (personal accounts, another
    * tenant, another cloud).
    *
@@ -289,6 +319,8 @@ public final class EntraStandIn implements AutoCloseable {
   public static final class Builder {
     private int port;
     private Clock clock = Clock.systemUTC();
+    private Ticker ticker = Ticker.system();
+    private Duration pollInterval = Duration.ofSeconds(5);
     private Cloud cloud = Cloud.PUBLIC;
     private final Set<UUID> tenants = new LinkedHashSet<>();
 
@@ -316,6 +348,34 @@ public final class EntraStandIn implements AutoCloseable {
      */
     public Builder clock(Clock clock) {
       this.clock = Objects.requireNonNull(clock, "clock");
+      return this;
+    }
+
+    /**
+     * What measures how fast devices poll.
+     *
+     * @param ticker default the system's
+     * @return this
+     */
+    public Builder ticker(Ticker ticker) {
+      this.ticker = Objects.requireNonNull(ticker, "ticker");
+      return this;
+    }
+
+    /**
+     * How long a device waits between two polls; polling twice as fast is answered with {@code
+     * slow_down}.
+     *
+     * @param interval whole seconds, 1 s to 60 s; default 5 s, as at Entra
+     * @return this
+     */
+    public Builder devicePollInterval(Duration interval) {
+      long seconds = interval.toSeconds();
+      if (seconds < 1 || seconds > 60 || !interval.equals(Duration.ofSeconds(seconds))) {
+        throw new IllegalArgumentException(
+            "devicePollInterval: " + interval + ", must be whole seconds, PT1S to PT1M");
+      }
+      this.pollInterval = interval;
       return this;
     }
 

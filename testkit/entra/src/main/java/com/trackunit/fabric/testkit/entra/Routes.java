@@ -8,11 +8,15 @@ final class Routes {
   private final TokenBuilder.Issuance issuance;
   private final Directory directory;
   private final Documents documents;
+  private final TokenEndpoint token;
+  private final DeviceEndpoints device;
 
-  Routes(TokenBuilder.Issuance issuance, Directory directory) {
+  Routes(TokenBuilder.Issuance issuance, Directory directory, DeviceCodes devices) {
     this.issuance = issuance;
     this.directory = directory;
     this.documents = new Documents(issuance.issuers());
+    this.token = new TokenEndpoint(issuance, directory, devices);
+    this.device = new DeviceEndpoints(issuance.issuers().authority(), directory, devices);
   }
 
   Answer answer(Request request) {
@@ -29,8 +33,10 @@ final class Routes {
       case DISCOVERY_V2 -> discovery(TokenVersion.V2, request);
       case KEYS_V1 -> keys(TokenVersion.V1, request);
       case KEYS_V2 -> keys(TokenVersion.V2, request);
-      case TOKEN, DEVICE_CODE, DEVICE_APPROVAL, OTHER ->
-          Answer.of(404, "text/plain", "No such page");
+      case TOKEN -> token.answer(request);
+      case DEVICE_CODE -> device.begin(request);
+      case DEVICE_APPROVAL -> device.page(request);
+      case OTHER -> Answer.of(404, "text/plain", "No such page");
     };
   }
 
