@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.auth;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The claims of a token, read by type: a claim that is absent or not of its type is refused by
+ * name, and its value never appears. A JSON null counts as malformed, not as absent.
+ */
+final class Claims {
+  /** 9999-12-31T23:59:59Z; a later moment is a mistake or an attack. */
+  private static final long MAX_SECONDS = 253_402_300_799L;
+
+  private final Map<String, @Nullable Object> members;
+
+  Claims(Map<String, @Nullable Object> members) {
+    this.members = members;
+  }
+
+  boolean has(String name) {
+    return members.containsKey(name);
+  }
+
+  String text(String name) {
+    if (require(name) instanceof String text && !text.isEmpty()) {
+      return text;
+    }
+    throw malformed(name, "a text");
+  }
+
+  @Nullable String optionalText(String name) {
+    return has(name) ? text(name) : null;
+  }
+
+  UUID guid(String name) {
+    UUID guid = Guid.parse(text(name));
+    if (guid == null) {
+      throw malformed(name, "a GUID");
+    }
+    return guid;
+  }
+
+  /** A NumericDate of RFC 7519 as Entra ID writes it: whole seconds since 1970. */
+  long seconds(String name) {
+    if (require(name) instanceof Long seconds && seconds >= 0 && seconds <= MAX_SECONDS) {
+      return seconds;
+    }
+    throw malformed(name, "whole seconds from 1970 to 9999");
+  }
+
+  /** The texts of an array; none if the claim is absent. */
+  Set<String> texts(String name) {
+    if (!has(name)) {
+      return Set.of();
+    }
+    if (!(members.get(name) instanceof List<?> values)) {
+      throw malformed(name, "an array of texts");
+    }
+    Set<String> texts = new LinkedHashSet<>();
+    for (Object value : values) {
+      if (!(value instanceof String text) || text.isEmpty()) {
+        throw malformed(name, "an array of texts");
+      }
+      texts.add(text);
+    }
+    return Set.copyOf(texts);
+  }
+
+  /** The words of a text that spaces part; none if the claim is absent. */
+  Set<String> words(String name) {
+    if (!has(name)) {
+      return Set.of();
+    }
+    Set<String> words = new LinkedHashSet<>(List.of(text(name).split(" ", -1)));
+    words.remove("");
+    if (words.isEmpty()) {
+      throw malformed(name, "at least one word");
+    }
+    return Set.copyOf(words);
+  }
+
+  private @Nullable Object require(String name) {
+    if (!members.containsKey(name)) {
+      throw new InvalidTokenException(Reason.CLAIM_MISSING, "claim " + name + " is missing");
+    }
+    return members.get(name);
+  }
+
+  private static InvalidTokenException malformed(String name, String expected) {
+    return new InvalidTokenException(
+        Reason.CLAIM_MALFORMED, "claim " + name + " is not " + expected);
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.auth;
+
+import java.util.Optional;
+
+/** The token is not valid here (401): the caller needs another one. */
+public final class InvalidTokenException extends AuthException {
+  private static final long serialVersionUID = 1L;
+
+  InvalidTokenException(Reason reason) {
+    this(reason, reason.summary());
+  }
+
+  InvalidTokenException(Reason reason, String detail) {
+    super(reason, "token refused (" + reason.code() + "): " + detail, null);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @return true only for {@link Reason#KEYS_STALE} and {@link Reason#TOKEN_NOT_YET_VALID}
+   */
+  @Override
+  public boolean isRetryable() {
+    return reason() == Reason.KEYS_STALE || reason() == Reason.TOKEN_NOT_YET_VALID;
+  }
+
+  @Override
+  public int httpStatus() {
+    return 401;
+  }
+
+  /**
+   * {@inheritDoc} A request without any token gets the bare scheme, as RFC 6750, section 3.1 asks.
+   */
+  @Override
+  public Optional<String> wwwAuthenticate() {
+    if (reason() == Reason.TOKEN_MISSING) {
+      return Optional.of("Bearer");
+    }
+    return Optional.of(
+        "Bearer error=\"invalid_token\", error_description=\"" + reason().summary() + "\"");
+  }
+}
