@@ -146,7 +146,7 @@ public final class EntraTokenValidator implements HealthSource, AutoCloseable {
     private @Nullable OkHttpClient http;
     private Clock clock = Clock.systemUTC();
     private Ticker ticker = Ticker.system();
-    private Duration clockSkew = Duration.ofSeconds(300);
+    private Duration clockSkew = Duration.ofMinutes(5);
     private KeyTiming timing =
         new KeyTiming(
             Duration.ofHours(1),
@@ -222,15 +222,12 @@ public final class EntraTokenValidator implements HealthSource, AutoCloseable {
     /**
      * How far the issuer's clock and ours may differ.
      *
-     * @param clockSkew whole seconds, 0 to 10 minutes; default 300 s
+     * @param clockSkew 0 to 10 minutes; default 5 minutes
      * @return this
      * @throws IllegalArgumentException if it is out of bounds
      */
     public Builder clockSkew(Duration clockSkew) {
       within("clockSkew", clockSkew, Duration.ZERO, Duration.ofMinutes(10));
-      if (clockSkew.getNano() != 0) {
-        throw new IllegalArgumentException("clockSkew: " + clockSkew + ", expected whole seconds");
-      }
       this.clockSkew = clockSkew;
       return this;
     }

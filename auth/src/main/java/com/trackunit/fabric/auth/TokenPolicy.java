@@ -3,6 +3,7 @@ package com.trackunit.fabric.auth;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.UUID;
 
 /**
@@ -19,14 +20,14 @@ final class TokenPolicy {
   private final Issuers issuers;
   private final Audience audience;
   private final Clock clock;
-  private final long skewSeconds;
+  private final Duration clockSkew;
 
   TokenPolicy(UUID tenant, Issuers issuers, Audience audience, Clock clock, Duration clockSkew) {
     this.tenant = tenant;
     this.issuers = issuers;
     this.audience = audience;
     this.clock = clock;
-    this.skewSeconds = clockSkew.toSeconds();
+    this.clockSkew = clockSkew;
   }
 
   /**
@@ -118,11 +119,12 @@ final class TokenPolicy {
   }
 
   private void checkTime(Claims claims) {
-    long now = clock.instant().getEpochSecond();
-    if (now >= claims.seconds("exp") + skewSeconds) {
+    Instant now = clock.instant();
+    if (!now.minus(clockSkew).isBefore(Instant.ofEpochSecond(claims.seconds("exp")))) {
       throw new InvalidTokenException(Reason.TOKEN_EXPIRED);
     }
-    if (claims.has("nbf") && now + skewSeconds < claims.seconds("nbf")) {
+    if (claims.has("nbf")
+        && now.plus(clockSkew).isBefore(Instant.ofEpochSecond(claims.seconds("nbf")))) {
       throw new InvalidTokenException(Reason.TOKEN_NOT_YET_VALID);
     }
   }
