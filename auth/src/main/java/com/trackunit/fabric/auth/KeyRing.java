@@ -93,9 +93,7 @@ final class KeyRing implements HealthSource, AutoCloseable {
 
   /** Begins the first fetch and returns at once. */
   void start() {
-    synchronized (lock) {
-      fly(Duration.ZERO);
-    }
+    fetchAhead();
   }
 
   /**
@@ -270,7 +268,7 @@ final class KeyRing implements HealthSource, AutoCloseable {
   private void fetchAhead() {
     synchronized (lock) {
       if (!isClosed) {
-        fly(Duration.ZERO);
+        CompletableFuture<Void> unused = fly(Duration.ZERO);
       }
     }
   }
