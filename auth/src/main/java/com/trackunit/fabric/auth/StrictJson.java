@@ -112,8 +112,8 @@ final class StrictJson {
       case VALUE_STRING -> wellFormed(parser.getText());
       case VALUE_NUMBER_INT -> whole(parser);
       case VALUE_NUMBER_FLOAT -> OTHER_NUMBER;
-      case VALUE_TRUE -> Boolean.TRUE;
-      case VALUE_FALSE -> Boolean.FALSE;
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
       case VALUE_NULL -> null;
       default -> throw malformed("not well-formed JSON");
     };

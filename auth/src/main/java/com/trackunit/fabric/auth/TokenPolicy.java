@@ -39,8 +39,9 @@ final class TokenPolicy {
   UUID check(Claims claims) {
     TokenVersion version = version(claims);
     checkTenantAndIssuer(claims, version);
-    checkAudience(claims, version);
+    // Before the audience: an ID token names its client there, and should be called by its name.
     UUID actor = actor(claims, version);
+    checkAudience(claims, version);
     checkTime(claims);
     checkKind(claims);
     return actor;
