@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class KeyRingTest {
+  private static final Duration WINDOW = Duration.ofSeconds(30);
+  private static final Duration A_DAY = Duration.ofHours(24);
+  private static final KeyTiming TIMING =
+      new KeyTiming(Duration.ofHours(1), A_DAY, WINDOW, Duration.ofSeconds(20));
+
+  private final ManualTicker ticker = new ManualTicker();
+  private final ScriptedSource source = new ScriptedSource();
+  private KeyRing ring = new KeyRing(source, TIMING, ticker);
+  private final ExecutorService callers = Executors.newCachedThreadPool();
+
+  @AfterEach
+  void close() throws InterruptedException {
+    source.release();
+    ring.close();
+    callers.shutdownNow();
+    assertThat(callers.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void theFirstKeysAreFetchedWithoutAnybodyAsking() {
+    assertThat(ring.health().isUp()).isFalse();
+
+    ring.start();
+
+    await().until(() -> ring.health().isUp());
+    assertThat(ring.find("old").kid()).isEqualTo("old");
+    assertThat(source.fetches()).isEqualTo(1);
+  }
+
+  @Test
+  void callersWithoutKeysShareOneFetch() throws Exception {
+    source.hang();
+    List<Future<SigningKey>> found = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      found.add(callers.submit(() -> ring.find("old")));
+    }
+    source.awaitFetch(1);
+    source.release();
+
+    for (Future<SigningKey> one : found) {
+      assertThat(one.get().kid()).isEqualTo("old");
+    }
+    assertThat(source.fetches()).isEqualTo(1);
+  }
+
+  @Test
+  void aKnownKidNeverWaitsWhileAFetchHangs() throws Exception {
+    ring.find("old");
+    source.hang();
+    Future<SigningKey> unknown = callers.submit(() -> ring.find("new"));
+    source.awaitFetch(2);
+
+    assertThat(ring.find("old").kid()).isEqualTo("old");
+    assertThat(unknown.isDone()).isFalse();
+
+    source.publish("old", "new");
+    source.release();
+    assertThat(unknown.get().kid()).isEqualTo("new");
+  }
+
+  @Test
+  void theFirstTokenAfterARolloverWaitsForOneFetchAndIsAccepted() {
+    ring.find("old");
+    source.publish("new");
+
+    assertThat(ring.find("new").kid()).isEqualTo("new");
+    assertThat(source.fetches()).isEqualTo(2);
+    assertRefused("old", Reason.KID_UNKNOWN);
+  }
+
+  @Test
+  void aRolloverDuringAFetchIsFoundByTheNextOne() throws Exception {
+    ring.find("old");
+    source.hang();
+    Future<SigningKey> early = callers.submit(() -> ring.find("other"));
+    source.awaitFetch(2);
+    Future<SigningKey> late = callers.submit(() -> ring.find("new"));
+    ticker.advance(WINDOW);
+    source.publishForTheNextFetch("old", "new");
+    source.release();
+
+    assertThat(late.get().kid()).isEqualTo("new");
+    assertThat(early).failsWithin(Duration.ofSeconds(30));
+    assertThat(source.fetches()).isBetween(3, 4);
+  }
+
+  @Test
+  void aFloodOfUnknownKidsCausesOneFetchPerWindow() throws Exception {
+    ring.find("old");
+    for (int window = 1; window <= 3; window++) {
+      List<Future<?>> flood = new ArrayList<>();
+      for (int thread = 0; thread < 20; thread++) {
+        String prefix = window + "-" + thread + "-";
+        flood.add(
+            callers.submit(
+                () -> {
+                  for (int i = 0; i < 200; i++) {
+                    assertRefused(prefix + i, Reason.KID_UNKNOWN);
+                  }
+                }));
+      }
+      for (Future<?> one : flood) {
+        one.get();
+      }
+      assertThat(source.fetches()).isEqualTo(1 + window);
+      ticker.advance(WINDOW);
+    }
+  }
+
+  @Test
+  void lastGoodKeysServeForADayWhileFetchesFailAndThenNobodyCanTell() {
+    ring.find("old");
+    source.fail();
+    ticker.advance(A_DAY);
+
+    assertThat(ring.find("old").kid()).isEqualTo("old");
+    assertRefused("new", Reason.KEYS_STALE);
+    assertThat(ring.health().isUp()).isTrue();
+
+    ticker.advance(Duration.ofNanos(1));
+
+    assertThatExceptionOfType(KeysUnavailableException.class).isThrownBy(() -> ring.find("old"));
+    assertThat(ring.health().isUp()).isFalse();
+  }
+
+  @Test
+  void anUnknownKidAfterAFailedFetchIsRefusedAsStaleAndDoesNotFetchAgain() {
+    ring.find("old");
+    source.fail();
+
+    assertRefused("new", Reason.KEYS_STALE);
+    assertRefused("new", Reason.KEYS_STALE);
+    assertThat(source.fetches()).isEqualTo(2);
+    assertThat(ring.health().isUp()).isTrue();
+    assertThat(ring.health().detail()).contains("last fetch failed").contains("away");
+  }
+
+  @Test
+  void withoutAnyKeyNobodyCanTell() {
+    source.fail();
+
+    assertThatExceptionOfType(KeysUnavailableException.class)
+        .isThrownBy(() -> ring.find("old"))
+        .withMessageContaining("no signing keys yet")
+        .withMessageContaining("away")
+        .matches(KeysUnavailableException::isRetryable)
+        .matches(e -> e.httpStatus() == 503);
+  }
+
+  @Test
+  void theFirstTokenAfterTheProviderComesBackIsAccepted() {
+    source.fail();
+    assertThatExceptionOfType(KeysUnavailableException.class).isThrownBy(() -> ring.find("old"));
+
+    source.recover();
+
+    assertThat(ring.find("old").kid()).isEqualTo("old");
+  }
+
+  @Test
+  void aCallerWhoWaitsTooLongIsLetGo() {
+    KeyTiming impatient =
+        new KeyTiming(Duration.ofHours(1), A_DAY, WINDOW, Duration.ofMillis(100));
+    replaceRing(impatient);
+    source.hang();
+
+    assertThatExceptionOfType(KeysUnavailableException.class).isThrownBy(() -> ring.find("old"));
+  }
+
+  @Test
+  void fetchingAheadSurvivesFailuresOfEveryKind() {
+    replaceRing(
+        new KeyTiming(Duration.ofMillis(20), A_DAY, Duration.ofMillis(5), Duration.ofSeconds(20)));
+    ring.find("old");
+    source.fail();
+    await().until(() -> source.fetches() > 3);
+    source.failWith(new IllegalArgumentException("a bug"));
+    int before = source.fetches();
+    await().until(() -> source.fetches() > before + 2);
+
+    source.recover();
+    source.publish("new");
+
+    await().untilAsserted(() -> assertThat(ring.current().keys()).containsOnlyKeys("new"));
+  }
+
+  @Test
+  void closingLetsWaitingCallersGoAndEndsTheThread() {
+    source.hang();
+    CompletableFuture<SigningKey> waiting =
+        CompletableFuture.supplyAsync(() -> ring.find("old"), callers);
+    source.awaitFetch(1);
+
+    ring.close();
+    ring.close();
+
+    assertThat(waiting)
+        .failsWithin(Duration.ofSeconds(30))
+        .withThrowableThat()
+        .havingCause()
+        .isInstanceOf(KeysUnavailableException.class);
+    source.release();
+    assertThatIllegalStateException().isThrownBy(() -> ring.find("old"));
+  }
+
+  @Test
+  void aCallerWhoIsInterruptedIsToldSoAndStaysInterrupted() {
+    source.hang();
+    Thread.currentThread().interrupt();
+
+    assertThatExceptionOfType(KeysUnavailableException.class).isThrownBy(() -> ring.find("old"));
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
+  private void replaceRing(KeyTiming timing) {
+    ring.close();
+    ring = new KeyRing(source, timing, ticker);
+  }
+
+  private void assertRefused(String kid, Reason reason) {
+    assertThatExceptionOfType(InvalidTokenException.class)
+        .isThrownBy(() -> ring.find(kid))
+        .matches(e -> e.reason() == reason, reason.code());
+  }
+
+  /** A provider that does as it is told. Thread-safe. */
+  private static final class ScriptedSource implements KeySetSource {
+    private final AtomicInteger fetches = new AtomicInteger();
+    private volatile String[] kids = {"old"};
+    private volatile String @Nullable [] nextKids;
+    private volatile @Nullable Exception failure;
+    private volatile CountDownLatch gate = new CountDownLatch(0);
+
+    @Override
+    public KeySet fetch() throws IOException {
+      fetches.incrementAndGet();
+      String[] published = kids;
+      try {
+        gate.await();
+      } catch (InterruptedException e) {
+        throw new IOException("interrupted", e);
+      }
+      String[] next = nextKids;
+      if (next != null) {
+        kids = next;
+        nextKids = null;
+      } else {
+        published = kids;
+      }
+      Exception failed = failure;
+      if (failed instanceof IOException e) {
+        throw e;
+      }
+      if (failed instanceof RuntimeException e) {
+        throw e;
+      }
+      return TestKeys.set(published);
+    }
+
+    int fetches() {
+      return fetches.get();
+    }
+
+    void awaitFetch(int count) {
+      await().until(() -> fetches.get() >= count);
+    }
+
+    void publish(String... published) {
+      kids = published;
+    }
+
+    /** The fetch under way still answers with what was published when it began. */
+    void publishForTheNextFetch(String... published) {
+      nextKids = published;
+    }
+
+    void hang() {
+      gate = new CountDownLatch(1);
+    }
+
+    void release() {
+      gate.countDown();
+    }
+
+    void fail() {
+      failure = new IOException("away");
+    }
+
+    void failWith(RuntimeException bug) {
+      failure = bug;
+    }
+
+    void recover() {
+      failure = null;
+    }
+  }
+}
