@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.ingestion;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.trackunit.fabric.core.CorrelationId;
+import com.trackunit.fabric.core.Secret;
+import com.trackunit.fabric.core.TraceParent;
+import java.util.Objects;
+import okhttp3.HttpUrl;
+import okhttp3.MediaType;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import org.jspecify.annotations.Nullable;
+
+/** The calls of the service's REST contract, v1. */
+final class UploadCalls {
+  private static final MediaType JSON = MediaType.get("application/json");
+
+  private final HttpUrl base;
+  private final @Nullable Secret internalAccessKey;
+
+  UploadCalls(HttpUrl base, @Nullable Secret internalAccessKey) {
+    this.base = base;
+    this.internalAccessKey = internalAccessKey;
+  }
+
+  ServiceCall<Upload> start(
+      String filename, String contentType, CorrelationId id, @Nullable TraceParent trace) {
+    ObjectNode body =
+        JsonAnswers.newObject()
+            .put("filename", Objects.requireNonNull(filename, "filename"))
+            .put("contentType", Objects.requireNonNull(contentType, "contentType"));
+    Request request = post("v1/uploads/start", body, id, trace);
+    return new ServiceCall<>("start", request, id, 200, JsonAnswers::upload);
+  }
+
+  ServiceCall<String> confirm(
+      String uploadId, long bytes, String checksum, CorrelationId id, @Nullable TraceParent trace) {
+    ObjectNode body =
+        JsonAnswers.newObject()
+            .put("uploadId", Objects.requireNonNull(uploadId, "uploadId"))
+            .put("bytes", bytes)
+            .put("checksum", Objects.requireNonNull(checksum, "checksum"));
+    Request request = post("v1/uploads/confirm", body, id, trace);
+    return new ServiceCall<>("confirm", request, id, 202, JsonAnswers::status).about(uploadId);
+  }
+
+  /** Needs no key, so it sends none. */
+  ServiceCall<String> health(CorrelationId id) {
+    Request request = to("health", id).get().build();
+    return new ServiceCall<>("health", request, id, 200, body -> body);
+  }
+
+  private Request post(
+      String path, ObjectNode body, CorrelationId id, @Nullable TraceParent trace) {
+    Request.Builder request = to(path, id).post(RequestBody.create(body.toString(), JSON));
+    if (internalAccessKey != null) {
+      request.header("X-Internal-Access", internalAccessKey.reveal());
+    }
+    if (trace != null) {
+      request.header(TraceParent.HEADER, trace.value());
+    }
+    return request.build();
+  }
+
+  private Request.Builder to(String path, CorrelationId id) {
+    return new Request.Builder()
+        .url(base.newBuilder().addPathSegments(path).build())
+        .header("Accept", "application/json, application/problem+json")
+        .header("User-Agent", "fabric-ingestion")
+        .header(CorrelationId.HEADER, Objects.requireNonNull(id, "id").value());
+  }
+}
