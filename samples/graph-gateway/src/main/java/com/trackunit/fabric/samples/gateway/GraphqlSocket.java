@@ -25,8 +25,10 @@ import org.slf4j.LoggerFactory;
  * the handshake, the token's end, pings, and the messages to and from its operations.
  *
  * <p>Jetty calls the listener methods one at a time; timers and answers come from other threads.
+ *
+ * <p>Public only because Jetty calls listeners by method handles that need it so.
  */
-final class GraphqlSocket implements Session.Listener.AutoDemanding {
+public final class GraphqlSocket implements Session.Listener.AutoDemanding {
   static final String SUBPROTOCOL = "graphql-transport-ws";
 
   private static final Logger log = LoggerFactory.getLogger(GraphqlSocket.class);
@@ -58,16 +60,6 @@ final class GraphqlSocket implements Session.Listener.AutoDemanding {
     this.clock = clock;
     this.upgrade = upgrade;
     this.caller = Objects.requireNonNull(upgrade.caller());
-  }
-
-  /** A socket that closes as soon as it is open, with a code that an HTTP answer cannot carry. */
-  static Session.Listener refusing(int code, String reason) {
-    return new Session.Listener.AutoDemanding() {
-      @Override
-      public void onWebSocketOpen(Session session) {
-        session.close(code, reason, Callback.NOOP);
-      }
-    };
   }
 
   @Override
@@ -297,6 +289,14 @@ final class GraphqlSocket implements Session.Listener.AutoDemanding {
     }
     for (String id : operations.keySet()) {
       complete(id);
+    }
+  }
+
+  /** A socket that closes as soon as it is open, with a code that an HTTP answer cannot carry. */
+  public static final class Refused implements Session.Listener.AutoDemanding {
+    @Override
+    public void onWebSocketOpen(Session session) {
+      session.close(4406, "Subprotocol not acceptable", Callback.NOOP);
     }
   }
 }

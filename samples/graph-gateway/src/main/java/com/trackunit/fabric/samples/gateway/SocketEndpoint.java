@@ -59,7 +59,7 @@ final class SocketEndpoint implements WebSocketCreator {
       CallContext call = RequestScope.of(request).by(caller);
       return isOurs
           ? new GraphqlSocket(engine, tokens, limits, clock, call)
-          : GraphqlSocket.refusing(4406, "Subprotocol not acceptable");
+          : new GraphqlSocket.Refused();
     } catch (Refusal refusal) {
       Answers.refuse(refusal, Answers.JSON, response, callback);
       return null;
