@@ -76,7 +76,7 @@ final class CompactToken {
     }
     int headerEnd = token.indexOf('.');
     int payloadEnd = token.indexOf('.', headerEnd + 1);
-    if (headerEnd <= 0 || payloadEnd <= headerEnd + 1 || payloadEnd == token.length() - 1) {
+    if (headerEnd <= 0 || payloadEnd <= headerEnd + 1) {
       throw malformed("not three parts");
     }
     if (token.indexOf('.', payloadEnd + 1) >= 0) {
@@ -85,6 +85,9 @@ final class CompactToken {
           : malformed("not three parts");
     }
     String kid = kid(object(token, 0, headerEnd, "header", HEADER_NAMES));
+    if (payloadEnd == token.length() - 1) {
+      throw malformed("signature: empty");
+    }
     byte[] signature = bytes(token, payloadEnd + 1, token.length(), "signature");
     Claims claims = new Claims(object(token, headerEnd + 1, payloadEnd, "payload", CLAIM_NAMES));
     byte[] signed = token.substring(0, payloadEnd).getBytes(StandardCharsets.US_ASCII);

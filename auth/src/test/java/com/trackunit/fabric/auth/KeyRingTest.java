@@ -185,8 +185,7 @@ class KeyRingTest {
 
   @Test
   void aCallerWhoWaitsTooLongIsLetGo() {
-    KeyTiming impatient =
-        new KeyTiming(Duration.ofHours(1), A_DAY, WINDOW, Duration.ofMillis(100));
+    KeyTiming impatient = new KeyTiming(Duration.ofHours(1), A_DAY, WINDOW, Duration.ofMillis(100));
     replaceRing(impatient);
     source.hang();
 

@@ -112,8 +112,7 @@ class KeySetReaderTest {
       })
   void aSetWithoutAUsableKeyIsNoSet(String document) {
     assertThatIOException()
-        .isThrownBy(
-            () -> KeySetReader.read(document.getBytes(StandardCharsets.UTF_8), null));
+        .isThrownBy(() -> KeySetReader.read(document.getBytes(StandardCharsets.UTF_8), null));
   }
 
   private static String rsa(String modulus, String exponent) {
@@ -130,7 +129,6 @@ class KeySetReaderTest {
   private static KeySet read(String... jwks) throws IOException {
     return KeySetReader.read(document(jwks), null);
   }
-
 
   private static byte[] document(String... jwks) {
     return ("{\"keys\":[" + String.join(",", jwks) + "]}").getBytes(StandardCharsets.UTF_8);
