@@ -16,6 +16,7 @@ import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
 import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
 import okhttp3.WebSocket;
 import okhttp3.WebSocketListener;
 import okhttp3.tls.HandshakeCertificates;
@@ -64,6 +65,7 @@ final class StandInGateway implements AutoCloseable {
     graphql.setDispatcher(dispatcher(this::gateway));
     store.setDispatcher(dispatcher(this::store));
     store.useHttps(certificates.sslSocketFactory());
+    store.setProtocols(List.of(Protocol.HTTP_1_1));
     try {
       graphql.start();
       store.start();
