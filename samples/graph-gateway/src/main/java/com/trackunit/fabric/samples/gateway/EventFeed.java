@@ -48,8 +48,7 @@ final class EventFeed implements AutoCloseable {
     this.patience = patience;
     this.ticker = ticker;
     long every = LOOK_AGAIN.toMillis();
-    var unused =
-        loop.scheduleWithFixedDelay(this::lookAgain, every, every, TimeUnit.MILLISECONDS);
+    var unused = loop.scheduleWithFixedDelay(this::lookAgain, every, every, TimeUnit.MILLISECONDS);
   }
 
   /**

@@ -60,8 +60,7 @@ final class FabricBackend implements Backend {
   public CompletionStage<String> confirmUpload(
       CallContext call, String uploadId, int bytes, String checksum) {
     return told(
-        ingestion.confirmUploadAsync(
-            uploadId, bytes, checksum, call.correlation(), call.trace()),
+        ingestion.confirmUploadAsync(uploadId, bytes, checksum, call.correlation(), call.trace()),
         call);
   }
 
@@ -121,11 +120,14 @@ final class FabricBackend implements Backend {
     if (outcome instanceof PublishOutcome.Unknown) {
       return new FieldError(
           "OUTCOME_UNKNOWN",
-          "nobody can tell whether " + what + " was taken; asking again is safe, and may do it twice",
+          "nobody can tell whether "
+              + what
+              + " was taken; asking again is safe, and may do it twice",
           true);
     }
     if (outcome != null || cause(failure) instanceof NotPublishedException) {
-      return new FieldError("MESSAGING_UNAVAILABLE", what + " was not taken; try again later", true);
+      return new FieldError(
+          "MESSAGING_UNAVAILABLE", what + " was not taken; try again later", true);
     }
     return new CompletionException(failure);
   }

@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
  * The gateway's settings, from its environment. Its {@code toString} shows no secret.
  *
  * @param httpPort where to listen; 0 takes a free port
- * @param instanceName names this replica's own queue; the same name after a restart finds its events
+ * @param instanceName names this replica's own queue; the same name after a restart finds its
+ *     events
  * @param rabbit where RabbitMQ is
  * @param ingestion how tu-ingestion-service is reached
  * @param entra whose tokens are good
@@ -62,8 +63,7 @@ record GatewaySettings(
     Supplier<RabbitAccess> rabbit = RabbitAccess.from(environment);
     Supplier<URI> ingestion =
         environment
-            .value(
-                Variables.INGESTION_BASE_URL, "https://host", text -> https(URI.create(text)))
+            .value(Variables.INGESTION_BASE_URL, "https://host", text -> https(URI.create(text)))
             .required();
     Supplier<Secret> key = environment.secret(Variables.INTERNAL_AUTH_API_KEY).required();
     Supplier<URI> authority =

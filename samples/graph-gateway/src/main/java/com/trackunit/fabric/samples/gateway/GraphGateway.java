@@ -46,8 +46,7 @@ final class GraphGateway implements AutoCloseable {
       validator =
           opened(
               EntraTokenValidator.builder(
-                      entra.tenantId(),
-                      Audience.of(entra.audience(), entra.clientId().toString()))
+                      entra.tenantId(), Audience.of(entra.audience(), entra.clientId().toString()))
                   .authorityHost(entra.instance())
                   .httpClient(http)
                   .build());

@@ -117,7 +117,9 @@ final class GraphqlEngine {
         ParseAndValidate.validate(schema, prepared.document(), Locale.ENGLISH);
     if (!errors.isEmpty()) {
       return CompletableFuture.completedFuture(
-          ExecutionResult.newExecutionResult().addErrors(List.<GraphQLError>copyOf(errors)).build());
+          ExecutionResult.newExecutionResult()
+              .addErrors(List.<GraphQLError>copyOf(errors))
+              .build());
     }
     GraphqlRequest request = prepared.request();
     ExecutionInput input =

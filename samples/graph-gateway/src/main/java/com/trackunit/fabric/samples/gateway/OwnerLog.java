@@ -120,15 +120,13 @@ final class OwnerLog implements HealthSource, AutoCloseable {
     isCaughtUp = false;
     awaitedMarker = marker;
     publisher
-        .publish(
-            Message.of(new byte[0]).messageId(marker).header(Wire.Headers.SCHEMA, MARKER))
+        .publish(Message.of(new byte[0]).messageId(marker).header(Wire.Headers.SCHEMA, MARKER))
         .whenComplete(
             (outcome, failure) -> {
               // A newer marker takes care of itself.
               if ((outcome == null || !outcome.isConfirmed()) && awaitedMarker.equals(marker)) {
                 log.info("owner log: the marker was not confirmed, writing another");
-                timers.schedule(
-                    this::writeMarker, MARKER_RETRY.toMillis(), TimeUnit.MILLISECONDS);
+                timers.schedule(this::writeMarker, MARKER_RETRY.toMillis(), TimeUnit.MILLISECONDS);
               }
             });
   }

@@ -180,9 +180,7 @@ final class GraphGatewayTest {
     String key = startUpload(left, alice, "upload-id").at("/imageUploadPayload/key").asText();
     String request =
         "mutation { requestAnalysis(input: {objectKey: \"" + key + "\"}) { correlationId } }";
-    await()
-        .atMost(LONG)
-        .until(() -> !"FORBIDDEN".equals(code(query(right, alice, request, null))));
+    await().atMost(LONG).until(() -> !"FORBIDDEN".equals(code(query(right, alice, request, null))));
     assertThat(code(query(right, alice, request, null)))
         .as("nobody takes commands yet")
         .isEqualTo("MESSAGING_UNAVAILABLE");
@@ -330,8 +328,7 @@ final class GraphGatewayTest {
   /** A socket with both subscriptions; a query's answer shows that they are in place. */
   private static SocketClient subscribed(GraphGateway gateway, User user) {
     SocketClient client =
-        SocketClient.open(
-            http, socketUri(gateway), token(user), GraphqlSocket.SUBPROTOCOL);
+        SocketClient.open(http, socketUri(gateway), token(user), GraphqlSocket.SUBPROTOCOL);
     client.send("{\"type\":\"connection_init\"}");
     client.expect("connection_ack");
     client.subscribe("s", "subscription { onAnalysisStarted { objectKey correlationId } }");
@@ -406,8 +403,7 @@ final class GraphGatewayTest {
             new RecognitionCompleted.Provider("test", null, List.of("brand"), null),
             new RecognitionCompleted.Aggregate(
                 "Volvo", "excavator", null, 0.9, true, null, null, null));
-    byte[] body =
-        ContractCodec.encode(new AnalysisCompleted(true, recognised, key, correlation));
+    byte[] body = ContractCodec.encode(new AnalysisCompleted(true, recognised, key, correlation));
     publish(completed, Message.of(body), correlation);
   }
 

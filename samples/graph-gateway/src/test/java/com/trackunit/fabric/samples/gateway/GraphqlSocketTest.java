@@ -38,7 +38,8 @@ final class GraphqlSocketTest {
       client.subscribe("1", "{ ping }");
       assertThat(client.expect("next").at("/payload/data/ping").asText()).isEqualTo("pong");
       assertThat(client.expect("complete").path("id").asText()).isEqualTo("1");
-      client.subscribe("1", "mutation { confirmUpload(uploadId: \"u\", bytes: 1, checksum: \"c\") { status } }");
+      client.subscribe(
+          "1", "mutation { confirmUpload(uploadId: \"u\", bytes: 1, checksum: \"c\") { status } }");
       assertThat(client.expect("next").at("/payload/data/confirmUpload/status").asText())
           .isEqualTo("accepted");
       client.expect("complete");
@@ -275,7 +276,9 @@ final class GraphqlSocketTest {
   }
 
   private static String init(String token) {
-    return "{\"type\":\"connection_init\",\"payload\":{\"Authorization\":\"Bearer " + token + "\"}}";
+    return "{\"type\":\"connection_init\",\"payload\":{\"Authorization\":\"Bearer "
+        + token
+        + "\"}}";
   }
 
   private static byte[] handshake() {

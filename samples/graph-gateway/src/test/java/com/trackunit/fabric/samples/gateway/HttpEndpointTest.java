@@ -105,8 +105,7 @@ final class HttpEndpointTest {
       })
   void aWrongDocumentIs400OrFor200SakeOfOldClients200(String query) {
     String body = Json.write(java.util.Map.of("query", query));
-    HttpResponse<String> current =
-        gateway.send(posted(body, "application/graphql-response+json"));
+    HttpResponse<String> current = gateway.send(posted(body, "application/graphql-response+json"));
     assertThat(current.statusCode()).as(current.body()).isEqualTo(400);
     assertThat(GatewayFixture.json(current).has("data")).isFalse();
     assertThat(gateway.send(posted(body, "application/json")).statusCode()).isEqualTo(200);
@@ -145,8 +144,7 @@ final class HttpEndpointTest {
 
   @Test
   void otherMethodsAre405() {
-    HttpRequest put =
-        gateway.request(null).PUT(HttpRequest.BodyPublishers.ofString("{}")).build();
+    HttpRequest put = gateway.request(null).PUT(HttpRequest.BodyPublishers.ofString("{}")).build();
     HttpResponse<String> response = gateway.send(put);
     assertThat(response.statusCode()).isEqualTo(405);
     assertThat(response.headers().firstValue("Allow")).hasValue("GET, POST");
@@ -172,9 +170,7 @@ final class HttpEndpointTest {
   @Test
   void aSubscriptionOverHttpIs400() {
     assertThat(
-            gateway
-                .query("alice", "subscription { onAnalysisStarted { objectKey } }")
-                .statusCode())
+            gateway.query("alice", "subscription { onAnalysisStarted { objectKey } }").statusCode())
         .isEqualTo(400);
   }
 
@@ -213,7 +209,8 @@ final class HttpEndpointTest {
         "{ ...F0 } "
             + IntStream.range(0, 30)
                 .mapToObj(
-                    i -> "fragment F" + i + " on Query { ...F" + (i + 1) + " ...F" + (i + 1) + " } ")
+                    i ->
+                        "fragment F" + i + " on Query { ...F" + (i + 1) + " ...F" + (i + 1) + " } ")
                 .collect(Collectors.joining())
             + "fragment F30 on Query { ping }";
     assertThat(gateway.query("alice", bomb).body()).contains("more than 200");
@@ -279,7 +276,8 @@ final class HttpEndpointTest {
                 .header("x-correlation-id", "the-way")
                 .POST(HttpRequest.BodyPublishers.ofString(confirm))
                 .build());
-    assertThat(response.body()).isEqualTo("{\"data\":{\"confirmUpload\":{\"status\":\"accepted\"}}}");
+    assertThat(response.body())
+        .isEqualTo("{\"data\":{\"confirmUpload\":{\"status\":\"accepted\"}}}");
     assertThat(gateway.backend.calls).contains("confirm u 3 the-way");
   }
 

@@ -95,7 +95,11 @@ final class IngestionFake implements AutoCloseable {
 
   private static MockResponse json(int status, String body) {
     String type = status == 404 || status >= 500 ? "application/problem+json" : "application/json";
-    return new MockResponse.Builder().code(status).setHeader("Content-Type", type).body(body).build();
+    return new MockResponse.Builder()
+        .code(status)
+        .setHeader("Content-Type", type)
+        .body(body)
+        .build();
   }
 
   @Override

@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who gets which answer, over HTTP and over WebSocket: each cell of the table, over real sockets. */
+/**
+ * Who gets which answer, over HTTP and over WebSocket: each cell of the table, over real sockets.
+ */
 final class TokenTableTest {
   private static final String QUERY =
       "mutation { requestAnalysis(input: {objectKey: \"k\"}) { correlationId } }";
