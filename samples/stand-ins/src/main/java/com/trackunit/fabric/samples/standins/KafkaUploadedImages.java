@@ -28,7 +28,10 @@ final class KafkaUploadedImages implements UploadedImages, AutoCloseable {
   }
 
   static KafkaUploadedImages open(String brokers, String clientId) {
-    return new KafkaUploadedImages(producer(brokers, clientId));
+    Producer<byte[], byte[]> producer = producer(brokers, clientId);
+    // Connects now, so that the first photo need not wait for it.
+    producer.partitionsFor(Wire.Topics.IMAGES_UPLOADED);
+    return new KafkaUploadedImages(producer);
   }
 
   /** A producer that reports a record written only once every in-sync replica has it. */

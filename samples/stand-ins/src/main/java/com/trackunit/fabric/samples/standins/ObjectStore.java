@@ -3,6 +3,7 @@ package com.trackunit.fabric.samples.standins;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -11,6 +12,11 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.blobstore.BlobStore;
@@ -113,6 +119,33 @@ final class ObjectStore implements AutoCloseable {
       return Optional.of(
           new StoredObject(
               bytes, String.valueOf(head.contentType()), checksum, PhotoType.ofHead(first)));
+    }
+  }
+
+  /**
+   * Puts an object as a client would, and reads it back: what does not work shows before anyone
+   * waits for it, and the first photo does not wait for classes to load.
+   */
+  void prove(StandInTls tls) {
+    String key = "self-check/" + UUID.randomUUID();
+    MediaType type = MediaType.get("text/plain");
+    Request request =
+        new Request.Builder()
+            .url(presign(key, type.toString(), Duration.ofMinutes(1)).url())
+            .put(RequestBody.create(new byte[] {1}, type))
+            .build();
+    OkHttpClient client = tls.client();
+    try (Response response = client.newCall(request).execute()) {
+      if (!response.isSuccessful() || inspect(key).isEmpty()) {
+        throw new IllegalStateException(
+            "object store: its own self-check was answered with " + response.code());
+      }
+      blobs.removeBlob(BUCKET, key);
+    } catch (IOException e) {
+      throw new UncheckedIOException("object store: its own self-check did not get through", e);
+    } finally {
+      client.connectionPool().evictAll();
+      client.dispatcher().executorService().shutdown();
     }
   }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Collections;
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import okhttp3.OkHttpClient;
 import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 
@@ -29,7 +31,7 @@ import okhttp3.tls.HeldCertificate;
  * @param context for its listeners
  * @param authority the certificate its clients have to trust
  */
-record StandInTls(SSLContext context, Certificate authority) {
+record StandInTls(SSLContext context, X509Certificate authority) {
   private static final Duration LIFETIME = Duration.ofDays(7);
 
   /**
@@ -88,7 +90,9 @@ record StandInTls(SSLContext context, Certificate authority) {
       for (String alias : Collections.list(store.aliases())) {
         if (store.isKeyEntry(alias)) {
           Certificate[] chain = store.getCertificateChain(alias);
-          return new StandInTls(context(store, password), chain[chain.length - 1]);
+          // PKCS #12 holds X.509 and nothing else.
+          return new StandInTls(
+              context(store, password), (X509Certificate) chain[chain.length - 1]);
         }
       }
       throw new IllegalArgumentException("key store " + keyStore + ": no key in it");
@@ -113,6 +117,16 @@ record StandInTls(SSLContext context, Certificate authority) {
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("the authority's certificate has no encoding", e);
     }
+  }
+
+  /** An HTTP client that trusts the authority and nobody else. */
+  OkHttpClient client() {
+    HandshakeCertificates trust =
+        new HandshakeCertificates.Builder().addTrustedCertificate(authority).build();
+    return new OkHttpClient.Builder()
+        .sslSocketFactory(trust.sslSocketFactory(), trust.trustManager())
+        .callTimeout(30, TimeUnit.SECONDS)
+        .build();
   }
 
   private static SSLContext context(KeyStore store, String password)

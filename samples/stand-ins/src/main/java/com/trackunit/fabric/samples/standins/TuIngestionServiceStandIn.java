@@ -40,10 +40,12 @@ public final class TuIngestionServiceStandIn implements StandInProcess.Running {
     Supplier<StandInTls> tls = StandInTls.from(environment, host);
     environment.verify();
 
+    StandInTls certificates = tls.get();
     KafkaTopics.ensure(brokers.get(), clientId.get());
     KafkaUploadedImages news = KafkaUploadedImages.open(brokers.get(), clientId.get());
     TuIngestionServiceStandIn service =
-        open(new Address(host.get(), port.get(), s3Port.get()), tls.get(), key.get(), news);
+        open(new Address(host.get(), port.get(), s3Port.get()), certificates, key.get(), news);
+    service.store.prove(certificates);
     return new StandInProcess.Running() {
       @Override
       public int port() {

@@ -4,16 +4,13 @@ package com.trackunit.fabric.samples.standins;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
-import okhttp3.tls.HandshakeCertificates;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +22,7 @@ final class ObjectStoreTest {
 
   private final StandInTls tls = StandInTls.selfMade("localhost");
   private final ObjectStore store = ObjectStore.open("localhost", 0, tls);
-  private final OkHttpClient http = trusting(tls);
+  private final OkHttpClient http = tls.client();
 
   @AfterEach
   void close() {
@@ -127,16 +124,5 @@ final class ObjectStoreTest {
     try (Response response = http.newCall(request).execute()) {
       return response.code();
     }
-  }
-
-  static OkHttpClient trusting(StandInTls tls) {
-    HandshakeCertificates trust =
-        new HandshakeCertificates.Builder()
-            .addTrustedCertificate((X509Certificate) tls.authority())
-            .build();
-    return new OkHttpClient.Builder()
-        .sslSocketFactory(trust.sslSocketFactory(), trust.trustManager())
-        .callTimeout(30, TimeUnit.SECONDS)
-        .build();
   }
 }

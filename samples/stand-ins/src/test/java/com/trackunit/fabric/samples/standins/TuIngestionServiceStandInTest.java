@@ -48,7 +48,7 @@ final class TuIngestionServiceStandInTest {
   private final StandInTls tls = StandInTls.selfMade("localhost");
   private final TuIngestionServiceStandIn service =
       TuIngestionServiceStandIn.open(new Address("localhost", 0, 0), tls, KEY, this::publish);
-  private final OkHttpClient http = ObjectStoreTest.trusting(tls);
+  private final OkHttpClient http = tls.client();
   private final HttpUrl base = HttpUrl.get("https://localhost:" + service.port());
   private final IngestionClient client = client(KEY);
 
