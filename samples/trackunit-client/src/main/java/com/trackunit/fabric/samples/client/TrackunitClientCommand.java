@@ -48,7 +48,7 @@ public final class TrackunitClientCommand {
     try {
       // The photo first: a wrong one should not cost a sign-in.
       Path file = Path.of(arguments[0]);
-      var unused = Photo.open(file);
+      TrackunitClient.checkPhoto(file);
       ClientSettings settings = ClientSettings.read(environment);
       return send(file, settings, out);
     } catch (InvalidPathException e) {

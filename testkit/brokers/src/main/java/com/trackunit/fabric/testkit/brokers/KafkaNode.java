@@ -140,6 +140,15 @@ public final class KafkaNode implements AutoCloseable {
     admin.createTopic(name, partitions, config);
   }
 
+  /**
+   * The process of the broker; when it ends, the rest of the node ends with it.
+   *
+   * @return another one after each {@link #restart}
+   */
+  public long pid() {
+    return broker.pid();
+  }
+
   /** Kills the broker as {@code kill -9} does. Its data stays for {@link #restart}. */
   public void kill() {
     broker.kill();

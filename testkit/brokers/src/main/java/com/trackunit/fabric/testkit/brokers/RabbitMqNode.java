@@ -139,6 +139,15 @@ public final class RabbitMqNode implements AutoCloseable {
     return files.folder();
   }
 
+  /**
+   * The process of the broker; when it ends, the rest of the node ends with it.
+   *
+   * @return another one after each {@link #restart}
+   */
+  public long pid() {
+    return broker.pid();
+  }
+
   /** Kills the broker as {@code kill -9} does. Its data stays for {@link #restart}. */
   public void kill() {
     broker.kill();
