@@ -4,7 +4,6 @@ package com.trackunit.fabric.auth;
 import com.trackunit.fabric.core.Deadline;
 import com.trackunit.fabric.core.Ticker;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.URI;
 import java.time.Duration;
@@ -103,14 +102,15 @@ final class AuthorityClient implements KeySetSource, AutoCloseable {
     Call call = begin(http.newCall(request), deadline);
     try (Response response = call.execute()) {
       if (response.code() != 200) {
-        throw new IOException("GET " + uri + ": status " + response.code() + ", expected 200");
+        throw new IOException("status " + response.code() + ", expected 200");
       }
-      InputStream body = response.body().byteStream();
-      byte[] bytes = body.readNBytes(maxBytes + 1);
+      byte[] bytes = response.body().byteStream().readNBytes(maxBytes + 1);
       if (bytes.length > maxBytes) {
-        throw new IOException("GET " + uri + ": more than " + maxBytes + " bytes");
+        throw new IOException("the body has more than " + maxBytes + " bytes");
       }
       return bytes;
+    } catch (IOException e) {
+      throw new IOException("GET " + uri + ": " + e.getMessage(), e);
     } finally {
       synchronized (lock) {
         underWay = null;

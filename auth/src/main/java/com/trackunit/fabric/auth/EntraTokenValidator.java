@@ -7,6 +7,7 @@ import com.trackunit.fabric.core.Ticker;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.UUID;
 import okhttp3.OkHttpClient;
@@ -43,8 +44,8 @@ public final class EntraTokenValidator implements HealthSource, AutoCloseable {
             options.audience,
             options.clock,
             options.clockSkew);
-    this.ownHttp = options.http == null ? new OkHttpClient() : null;
-    OkHttpClient http = options.http == null ? Objects.requireNonNull(ownHttp) : options.http;
+    OkHttpClient http = options.http == null ? new OkHttpClient() : options.http;
+    this.ownHttp = options.http == null ? http : null;
     this.authority =
         new AuthorityClient(
             http, options.authorityHost, options.tenant.toString(), options.timing.fetchTimeout());
@@ -126,7 +127,6 @@ public final class EntraTokenValidator implements HealthSource, AutoCloseable {
     keys.close();
     authority.close();
     if (ownHttp != null) {
-      ownHttp.dispatcher().executorService().shutdown();
       ownHttp.connectionPool().evictAll();
     }
   }
@@ -181,7 +181,8 @@ public final class EntraTokenValidator implements HealthSource, AutoCloseable {
         throw new IllegalArgumentException(
             "authorityHost: expected https://host or https://host:port and nothing more");
       }
-      this.authorityHost = URI.create("https://" + authorityHost.getRawAuthority());
+      this.authorityHost =
+          URI.create("https://" + authorityHost.getRawAuthority().toLowerCase(Locale.ROOT));
       return this;
     }
 

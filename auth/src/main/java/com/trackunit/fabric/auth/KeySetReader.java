@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * out and reported, and the others serve.
  */
 final class KeySetReader {
+  /** Entra ID publishes about ten. */
+  private static final int MAX_KEYS = 500;
+
   private static final int MIN_BITS = 2048;
 
   /** A longer modulus makes each verification slower, up to a denial of service. */
@@ -51,6 +54,9 @@ final class KeySetReader {
     }
     if (!(listed instanceof List<?> jwks)) {
       throw new IOException("key set: member keys is not an array");
+    }
+    if (jwks.size() > MAX_KEYS) {
+      throw new IOException("key set: " + jwks.size() + " keys, expected up to " + MAX_KEYS);
     }
     for (int i = 0; i < jwks.size(); i++) {
       try {
