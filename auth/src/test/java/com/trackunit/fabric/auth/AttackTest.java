@@ -10,8 +10,7 @@ import com.trackunit.fabric.testkit.entra.Endpoint;
 import com.trackunit.fabric.testkit.entra.SigningKey;
 import com.trackunit.fabric.testkit.entra.TokenVersion;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,20 +22,8 @@ class AttackTest {
   private static final String ALPHABET =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.+/= \n\u00e9";
 
-  private static EntraFixture fixture;
-  private static EntraTokenValidator validator;
-
-  @BeforeAll
-  static void start() {
-    fixture = new EntraFixture();
-    validator = fixture.validator().build();
-  }
-
-  @AfterAll
-  static void stop() {
-    validator.close();
-    fixture.close();
-  }
+  @AutoClose private static final EntraFixture fixture = new EntraFixture();
+  @AutoClose private static final EntraTokenValidator validator = fixture.validator().build();
 
   @ParameterizedTest
   @EnumSource(Attack.class)

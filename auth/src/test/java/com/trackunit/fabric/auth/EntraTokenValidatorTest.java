@@ -19,8 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,20 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 class EntraTokenValidatorTest {
-  private static EntraFixture fixture;
-  private static EntraTokenValidator validator;
-
-  @BeforeAll
-  static void start() {
-    fixture = new EntraFixture();
-    validator = fixture.validator().build();
-  }
-
-  @AfterAll
-  static void stop() {
-    validator.close();
-    fixture.close();
-  }
+  @AutoClose private static final EntraFixture fixture = new EntraFixture();
+  @AutoClose private static final EntraTokenValidator validator = fixture.validator().build();
 
   @ParameterizedTest
   @EnumSource(TokenVersion.class)
