@@ -93,7 +93,7 @@ class RecordMappingTest {
         .containsEntry("binary", NOT_UTF8)
         .containsEntry("nothing", null);
     assertThat((List<?>) sent.get("twice"))
-        .usingRecursiveAssertion()
+        .usingRecursiveComparison()
         .isEqualTo(Arrays.asList("a", NOT_UTF8, null));
   }
 
@@ -177,7 +177,7 @@ class RecordMappingTest {
         }
         assertThat(backAll(sent, name))
             .as("header %s, seed %d", name, seed)
-            .usingRecursiveAssertion()
+            .usingRecursiveComparison()
             .isEqualTo(before);
       }
     }

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.bridge;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.GetResponse;
+import com.trackunit.fabric.messaging.RabbitMessaging;
+import com.trackunit.fabric.messaging.RabbitSettings;
+import com.trackunit.fabric.testkit.brokers.KafkaNode;
+import com.trackunit.fabric.testkit.brokers.RabbitMqNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.UUID;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** A real Kafka and a real RabbitMQ, and raw clients that look at what the bridge did to them. */
+final class Brokers implements AutoCloseable {
+  final KafkaNode kafka = KafkaNode.start();
+  final RabbitMqNode rabbit;
+
+  Brokers() {
+    try {
+      rabbit = RabbitMqNode.start();
+    } catch (RuntimeException e) {
+      kafka.close();
+      throw e;
+    }
+  }
+
+  /** A name that no other test has. */
+  static String fresh(String what) {
+    return what + "." + UUID.randomUUID().toString().substring(0, 8);
+  }
+
+  String newTopic(int partitions) {
+    String topic = fresh("topic");
+    kafka.createTopic(topic, partitions, Map.of());
+    return topic;
+  }
+
+  RabbitMessaging openMessaging() {
+    return RabbitMessaging.open(
+        RabbitSettings.builder(rabbit.host(), rabbit.user(), rabbit.password())
+            .port(rabbit.port())
+            .build());
+  }
+
+  KafkaSettings kafkaSettings() {
+    return KafkaSettings.builder(kafka.bootstrapServers()).clientId("bridge-test").build();
+  }
+
+  void declareExchange(String exchange) throws Exception {
+    withChannel(channel -> channel.exchangeDeclare(exchange, "fanout", true));
+  }
+
+  /** A durable queue behind a fanout exchange; both are made if they are missing. */
+  void declareQueue(String exchange, String queue, String type) throws Exception {
+    withChannel(
+        channel -> {
+          channel.exchangeDeclare(exchange, "fanout", true);
+          channel.queueDeclare(queue, true, false, false, Map.of("x-queue-type", type));
+          return channel.queueBind(queue, exchange, "");
+        });
+  }
+
+  long depth(String queue) throws Exception {
+    return withChannel(channel -> channel.messageCount(queue));
+  }
+
+  /** Everything in a queue, in its order; the queue is empty afterwards. */
+  List<GetResponse> drain(String queue) throws Exception {
+    return withChannel(
+        channel -> {
+          List<GetResponse> all = new ArrayList<>();
+          GetResponse next;
+          while ((next = channel.basicGet(queue, true)) != null) {
+            all.add(next);
+          }
+          return all;
+        });
+  }
+
+  /** Something done on a channel of its own. */
+  interface ChannelCall<T> {
+    T on(Channel channel) throws Exception;
+  }
+
+  <T> T withChannel(ChannelCall<T> call) throws Exception {
+    ConnectionFactory factory = new ConnectionFactory();
+    factory.setUri(rabbit.amqpUri());
+    factory.setAutomaticRecoveryEnabled(false);
+    try (Connection connection = factory.newConnection("test");
+        Channel channel = connection.createChannel()) {
+      return call.on(channel);
+    }
+  }
+
+  KafkaProducer<byte[], byte[]> newProducer() {
+    Properties config = new Properties();
+    config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 1);
+    return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  /** Sends and waits until Kafka has all of them. */
+  void send(List<ProducerRecord<byte[], byte[]>> records) throws Exception {
+    List<Future<RecordMetadata>> acks = new ArrayList<>();
+    try (KafkaProducer<byte[], byte[]> producer = newProducer()) {
+      records.forEach(record -> acks.add(producer.send(record)));
+    }
+    for (Future<RecordMetadata> ack : acks) {
+      ack.get();
+    }
+  }
+
+  /** By partition, what the group has committed. */
+  Map<TopicPartition, OffsetAndMetadata> committed(String group) throws Exception {
+    try (Admin admin = newAdmin()) {
+      return admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
+    }
+  }
+
+  Admin newAdmin() {
+    return Admin.create(
+        Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers()));
+  }
+
+  @Override
+  public void close() {
+    try {
+      rabbit.close();
+    } finally {
+      kafka.close();
+    }
+  }
+}
