@@ -19,6 +19,8 @@ final class BearerTokens {
   }
 
   /**
+   * Takes the token out of the header.
+   *
    * @param authorization every Authorization header of the request
    * @return the caller, or null where the request carries no token
    * @throws Refusal 401 or 503, as {@link TokenGate#check}

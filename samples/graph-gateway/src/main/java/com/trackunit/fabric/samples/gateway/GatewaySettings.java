@@ -36,12 +36,16 @@ record GatewaySettings(
   private static final Pattern INSTANCE_NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
 
   /**
+   * Where uploads are started and confirmed.
+   *
    * @param baseUrl https
    * @param key admits internal callers
    */
   record IngestionAccess(URI baseUrl, Secret key) {}
 
   /**
+   * Whose tokens are believed.
+   *
    * @param instance the authority host
    * @param tenantId whose tokens
    * @param clientId the API's
@@ -52,6 +56,8 @@ record GatewaySettings(
       URI instance, UUID tenantId, UUID clientId, String audience, String requiredScope) {}
 
   /**
+   * Reads the environment.
+   *
    * @throws EnvironmentException naming every variable that is missing or has another form
    */
   static GatewaySettings from(Environment environment) {

@@ -50,7 +50,7 @@ final class Outbox {
   void close(int code, String reason, ScheduledExecutorService timers) {
     String shown = reason.chars().allMatch(c -> c < 0x80) ? reason : "";
     session.close(code, shown.substring(0, Math.min(shown.length(), MAX_REASON)), Callback.NOOP);
-    timers.schedule(session::disconnect, 5, TimeUnit.SECONDS);
+    var unused = timers.schedule(session::disconnect, 5, TimeUnit.SECONDS);
   }
 
   void disconnect() {

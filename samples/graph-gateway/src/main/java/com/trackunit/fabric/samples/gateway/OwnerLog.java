@@ -126,7 +126,9 @@ final class OwnerLog implements HealthSource, AutoCloseable {
               // A newer marker takes care of itself.
               if ((outcome == null || !outcome.isConfirmed()) && awaitedMarker.equals(marker)) {
                 log.info("owner log: the marker was not confirmed, writing another");
-                timers.schedule(this::writeMarker, MARKER_RETRY.toMillis(), TimeUnit.MILLISECONDS);
+                var unused =
+                    timers.schedule(
+                        this::writeMarker, MARKER_RETRY.toMillis(), TimeUnit.MILLISECONDS);
               }
             });
   }

@@ -24,6 +24,8 @@ final class RecentIds {
   }
 
   /**
+   * Notes an id.
+   *
    * @return false if the id is among the last ones
    */
   boolean add(String id) {

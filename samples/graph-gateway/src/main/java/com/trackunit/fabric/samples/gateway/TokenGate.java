@@ -5,6 +5,8 @@ package com.trackunit.fabric.samples.gateway;
 @FunctionalInterface
 interface TokenGate {
   /**
+   * Looks at a token.
+   *
    * @param bearerToken the token itself, as it came
    * @return the caller that it proves
    * @throws Refusal 401 for a token that is worth nothing, 503 where that cannot be decided now
