@@ -93,6 +93,7 @@ class FaultsTest {
               }
               other.close();
             });
+    closer.setDaemon(true);
     closer.start();
 
     assertThatThrownBy(() -> there.get(KEYS)).isInstanceOf(IOException.class);
