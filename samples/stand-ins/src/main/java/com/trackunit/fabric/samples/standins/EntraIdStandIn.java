@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -43,11 +44,18 @@ public final class EntraIdStandIn {
     Supplier<UUID> clientId = uuid(environment, "CLIENT_ID");
     Supplier<String> scope = environment.text(Variables.AUTH_REQUIREDSCOPE).orElse("analysis");
     Supplier<String> userName = environment.text("STANDIN_USER").orElse("Demo User");
+    Supplier<Duration> pollInterval =
+        environment.duration("STANDIN_POLL_INTERVAL").orElse(Duration.ofSeconds(5));
     Supplier<Optional<Path>> caFile =
         environment.value("STANDIN_CA_FILE", "a path", Path::of).optional();
     environment.verify();
 
-    EntraStandIn entra = EntraStandIn.builder().port(port.get()).tenant(tenantId.get()).start();
+    EntraStandIn entra =
+        EntraStandIn.builder()
+            .port(port.get())
+            .tenant(tenantId.get())
+            .devicePollInterval(pollInterval.get())
+            .start();
     Tenant tenant = entra.tenant();
     tenant.register(App.builder("fabric-api").clientId(apiId.get()).scopes(scope.get()).build());
     tenant.register(
