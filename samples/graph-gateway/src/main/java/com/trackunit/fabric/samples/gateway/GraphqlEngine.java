@@ -17,7 +17,6 @@ import graphql.schema.GraphQLSchema;
 import graphql.validation.ValidationError;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +47,7 @@ final class GraphqlEngine {
                 (input, parse) ->
                     CompletableFuture.completedFuture(
                         new PreparsedDocumentEntry(
-                            Objects.requireNonNull(
-                                input.getGraphQLContext().<Document>get(Document.class)))))
+                            input.getGraphQLContext().<Document>get(Document.class))))
             .instrumentation(new IntrospectionGuard(introspection))
             .build();
   }

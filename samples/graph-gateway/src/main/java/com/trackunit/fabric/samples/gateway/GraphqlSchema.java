@@ -102,6 +102,6 @@ final class GraphqlSchema {
   }
 
   private static CallContext call(DataFetchingEnvironment environment) {
-    return CallContext.of(environment.getGraphQlContext());
+    return environment.getGraphQlContext().get(CallContext.class);
   }
 }

@@ -150,17 +150,16 @@ final class HttpEndpoint extends Handler.Abstract {
         throw Refusal.badDocument("a subscription needs a WebSocket (graphql-transport-ws)");
       }
       CallContext call = RequestScope.of(request).by(caller);
-      var unused =
-          engine
-              .execute(prepared, call)
-              .whenComplete(
-                  (result, failure) -> {
-                    if (result == null) {
-                      fail(failure);
-                    } else {
-                      answer(result);
-                    }
-                  });
+      engine
+          .execute(prepared, call)
+          .whenComplete(
+              (result, failure) -> {
+                if (result == null) {
+                  fail(failure);
+                } else {
+                  answer(result);
+                }
+              });
     }
 
     private void answer(ExecutionResult result) {
@@ -192,12 +191,13 @@ final class HttpEndpoint extends Handler.Abstract {
       return Answers.JSON;
     }
     for (String range : accepted) {
-      String type = HttpField.getValueParameters(range, null).strip().toLowerCase(Locale.ROOT);
-      if (type.equals(Answers.GRAPHQL)) {
-        return Answers.GRAPHQL;
-      }
-      if (List.of(Answers.JSON, "application/*", "*/*").contains(type)) {
-        return Answers.JSON;
+      switch (HttpField.getValueParameters(range, null).strip().toLowerCase(Locale.ROOT)) {
+        case Answers.GRAPHQL:
+          return Answers.GRAPHQL;
+        case Answers.JSON, "application/*", "*/*":
+          return Answers.JSON;
+        default:
+          break;
       }
     }
     throw Refusal.of(406, "NOT_ACCEPTABLE", "accept " + Answers.GRAPHQL + " or " + Answers.JSON);
