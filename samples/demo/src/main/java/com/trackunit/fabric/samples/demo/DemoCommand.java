@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -24,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
  * that cannot be used; then nothing was started.
  */
 final class DemoCommand {
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final int PASS = 0;
   private static final int FAIL = 1;
   private static final int BAD_INPUT = 2;
@@ -86,7 +88,7 @@ final class DemoCommand {
     Path folder = newFolder();
     try (LocalFabric fabric = start(folder);
         HopObserver observer = HopObserver.start(fabric);
-        TrackunitClient client = fabric.client(fabric.login(), 0, 1)) {
+        TrackunitClient client = fabric.client(fabric.login(), 0, 1, TIMEOUT)) {
       Path file = photo.orElseGet(() -> defaultPhoto(folder));
       return new PhotoJourney(out).send(client, file, observer) ? PASS : FAIL;
     }

@@ -12,6 +12,7 @@ import com.trackunit.fabric.testkit.brokers.RabbitMqNode;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -242,11 +243,12 @@ final class LocalFabric implements AutoCloseable {
   }
 
   /** A client of one replica for HTTP and of another, or the same, for its subscriptions. */
-  TrackunitClient client(TokenSource tokens, int httpReplica, int wsReplica) {
+  TrackunitClient client(TokenSource tokens, int httpReplica, int wsReplica, Duration timeout) {
     trust().useInThisJvm();
     return TrackunitClient.builder(graphqlHttp().get(httpReplica), tokens)
         .graphqlWs(graphqlWs().get(wsReplica))
         .uploadHosts(Set.of("localhost"))
+        .timeout(timeout)
         .build();
   }
 
