@@ -19,7 +19,7 @@ final class BearerTokens {
   }
 
   /**
-   * Finds out who sends a request.
+   * Takes the token out of the header.
    *
    * @param authorization every Authorization header of the request
    * @return the caller, or null where the request carries no token

@@ -39,7 +39,7 @@ final class FieldErrors implements DataFetcherExceptionHandler {
   }
 
   private static FieldError unexpected(Throwable failure, DataFetchingEnvironment environment) {
-    CallContext call = environment.getGraphQlContext().get(CallContext.class);
+    CallContext call = CallContext.of(environment.getGraphQlContext());
     log.error(
         "field {} failed unexpectedly, correlation {}",
         environment.getField().getName(),

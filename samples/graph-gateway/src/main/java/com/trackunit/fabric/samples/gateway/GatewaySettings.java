@@ -36,7 +36,7 @@ record GatewaySettings(
   private static final Pattern INSTANCE_NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
 
   /**
-   * How tu-ingestion-service is reached.
+   * Where uploads are started and confirmed.
    *
    * @param baseUrl https
    * @param key admits internal callers
@@ -44,7 +44,7 @@ record GatewaySettings(
   record IngestionAccess(URI baseUrl, Secret key) {}
 
   /**
-   * Whose tokens are good.
+   * Whose tokens are believed.
    *
    * @param instance the authority host
    * @param tenantId whose tokens
@@ -56,7 +56,7 @@ record GatewaySettings(
       URI instance, UUID tenantId, UUID clientId, String audience, String requiredScope) {}
 
   /**
-   * Reads them all.
+   * Reads the environment.
    *
    * @throws EnvironmentException naming every variable that is missing or has another form
    */

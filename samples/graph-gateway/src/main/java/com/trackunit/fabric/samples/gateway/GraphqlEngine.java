@@ -17,6 +17,7 @@ import graphql.schema.GraphQLSchema;
 import graphql.validation.ValidationError;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,8 @@ final class GraphqlEngine {
                 (input, parse) ->
                     CompletableFuture.completedFuture(
                         new PreparsedDocumentEntry(
-                            input.getGraphQLContext().<Document>get(Document.class))))
+                            Objects.requireNonNull(
+                                input.getGraphQLContext().<Document>get(Document.class)))))
             .instrumentation(new IntrospectionGuard(introspection))
             .build();
   }

@@ -102,6 +102,6 @@ final class GraphqlSchema {
   }
 
   private static CallContext call(DataFetchingEnvironment environment) {
-    return environment.getGraphQlContext().get(CallContext.class);
+    return CallContext.of(environment.getGraphQlContext());
   }
 }

@@ -150,16 +150,17 @@ final class HttpEndpoint extends Handler.Abstract {
         throw Refusal.badDocument("a subscription needs a WebSocket (graphql-transport-ws)");
       }
       CallContext call = RequestScope.of(request).by(caller);
-      engine
-          .execute(prepared, call)
-          .whenComplete(
-              (result, failure) -> {
-                if (result == null) {
-                  fail(failure);
-                } else {
-                  answer(result);
-                }
-              });
+      var unused =
+          engine
+              .execute(prepared, call)
+              .whenComplete(
+                  (result, failure) -> {
+                    if (result == null) {
+                      fail(failure);
+                    } else {
+                      answer(result);
+                    }
+                  });
     }
 
     private void answer(ExecutionResult result) {
@@ -191,13 +192,12 @@ final class HttpEndpoint extends Handler.Abstract {
       return Answers.JSON;
     }
     for (String range : accepted) {
-      switch (HttpField.getValueParameters(range, null).strip().toLowerCase(Locale.ROOT)) {
-        case Answers.GRAPHQL:
-          return Answers.GRAPHQL;
-        case Answers.JSON, "application/*", "*/*":
-          return Answers.JSON;
-        default:
-          break;
+      String type = HttpField.getValueParameters(range, null).strip().toLowerCase(Locale.ROOT);
+      if (type.equals(Answers.GRAPHQL)) {
+        return Answers.GRAPHQL;
+      }
+      if (List.of(Answers.JSON, "application/*", "*/*").contains(type)) {
+        return Answers.JSON;
       }
     }
     throw Refusal.of(406, "NOT_ACCEPTABLE", "accept " + Answers.GRAPHQL + " or " + Answers.JSON);

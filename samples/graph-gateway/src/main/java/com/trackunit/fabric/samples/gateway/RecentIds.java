@@ -23,7 +23,11 @@ final class RecentIds {
             });
   }
 
-  /** Remembers an id; false if it is among the last ones already. */
+  /**
+   * Notes an id.
+   *
+   * @return false if the id is among the last ones
+   */
   boolean add(String id) {
     return ids.add(id);
   }

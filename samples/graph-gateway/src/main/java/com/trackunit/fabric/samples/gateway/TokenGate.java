@@ -5,7 +5,7 @@ package com.trackunit.fabric.samples.gateway;
 @FunctionalInterface
 interface TokenGate {
   /**
-   * Decides about a token.
+   * Looks at a token.
    *
    * @param bearerToken the token itself, as it came
    * @return the caller that it proves
