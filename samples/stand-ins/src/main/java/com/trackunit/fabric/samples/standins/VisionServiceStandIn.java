@@ -9,6 +9,7 @@ import com.trackunit.fabric.samples.contracts.MalformedMessageException;
 import com.trackunit.fabric.samples.contracts.Wire;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,12 +20,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,12 +41,14 @@ public final class VisionServiceStandIn implements StandInProcess.Running {
   private static final Logger log = LoggerFactory.getLogger(VisionServiceStandIn.class);
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_JOIN = Duration.ofMinutes(1);
   private static final Duration LONGEST_CLOSE = Duration.ofSeconds(10);
   private static final int LONGEST_DELAY_MS = 60_000;
 
   private final String brokers;
   private final String clientId;
   private final Duration delay;
+  private final CountDownLatch joined = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final Thread thread;
 
@@ -72,12 +77,26 @@ public final class VisionServiceStandIn implements StandInProcess.Running {
         });
   }
 
-  /** Starts it; it works on a thread of its own. */
+  /** Starts it and waits until photos are its own to read; it works on a thread of its own. */
   static VisionServiceStandIn open(String brokers, String clientId, Duration delay) {
     KafkaTopics.ensure(brokers, clientId);
     VisionServiceStandIn service = new VisionServiceStandIn(brokers, clientId, delay);
     service.thread.start();
+    service.awaitJoined();
     return service;
+  }
+
+  private void awaitJoined() {
+    try {
+      if (joined.await(LONGEST_JOIN.toMillis(), TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    close();
+    throw new IllegalStateException(
+        "vision: no partition of " + Wire.Topics.IMAGES_UPLOADED + " within " + LONGEST_JOIN);
   }
 
   @Override
@@ -116,7 +135,7 @@ public final class VisionServiceStandIn implements StandInProcess.Running {
     while (!isStopped(Duration.ZERO)) {
       try (Producer<byte[], byte[]> producer = KafkaUploadedImages.producer(brokers, clientId);
           Consumer<byte[], byte[]> consumer = consumer()) {
-        consumer.subscribe(List.of(Wire.Topics.IMAGES_UPLOADED));
+        consumer.subscribe(List.of(Wire.Topics.IMAGES_UPLOADED), new JoinListener());
         while (!isStopped(Duration.ZERO)) {
           ConsumerRecords<byte[], byte[]> photos = consumer.poll(POLL);
           // One wait for all that came together, as a service with many workers has it.
@@ -183,6 +202,19 @@ public final class VisionServiceStandIn implements StandInProcess.Running {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return true;
+    }
+  }
+
+  /** Two of them share the topic; what matters at the start is to have been given a share. */
+  private final class JoinListener implements ConsumerRebalanceListener {
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      joined.countDown();
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+      // What was answered is committed already; the rest is for whoever reads it next.
     }
   }
 
