@@ -8,6 +8,7 @@ import com.trackunit.fabric.messaging.channel.ChannelEvents;
 import com.trackunit.fabric.messaging.channel.ChannelPort;
 import com.trackunit.fabric.messaging.channel.StaleChannelException;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +35,7 @@ final class ChannelEpoch implements ChannelPort {
   private final WriteWatch watch = new WriteWatch();
   private final Object gate = new Object();
   private boolean closedTold; // guarded by gate
+  private final AtomicBoolean ended = new AtomicBoolean();
   private volatile @Nullable String over;
 
   ChannelEpoch(ChannelSupervisor supervisor, long number, Channel channel, ChannelEvents events) {
@@ -157,13 +159,10 @@ final class ChannelEpoch implements ChannelPort {
 
   /** Ends the epoch: no command passes any more, and {@code closed} is told soon. */
   void end(String reason) {
-    synchronized (watch) {
-      if (over != null) {
-        return;
-      }
+    if (ended.compareAndSet(false, true)) {
       over = reason;
+      supervisor.ended(this, reason);
     }
-    supervisor.ended(this, reason);
   }
 
   /** An event for the engine. */

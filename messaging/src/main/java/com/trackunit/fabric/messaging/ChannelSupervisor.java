@@ -240,6 +240,15 @@ final class ChannelSupervisor implements SupervisedChannel {
 
   @Override
   public void close() {
+    close(connection.rpcTimeout());
+  }
+
+  /**
+   * Closes, and waits until the broker has processed what was written before.
+   *
+   * @param limit how long to wait for the broker
+   */
+  void close(Duration limit) {
     ChannelEpoch live;
     synchronized (lock) {
       live = current;
@@ -261,7 +270,7 @@ final class ChannelSupervisor implements SupervisedChannel {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    connection.flushDiscards();
+    connection.flushDiscards(limit);
   }
 
   private void finish() {

@@ -7,7 +7,6 @@ import com.trackunit.fabric.core.HealthSource;
 import com.trackunit.fabric.core.ResourceState;
 import com.trackunit.fabric.core.StateListener;
 import com.trackunit.fabric.messaging.channel.ChannelSpec;
-import com.trackunit.fabric.messaging.channel.SupervisedChannel;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,7 +23,7 @@ public final class Consumer implements HealthSource, AutoCloseable {
   private final String queue;
   private final RabbitMessaging messaging;
   private final DeliveryLine line;
-  private final SupervisedChannel channel;
+  private final ChannelSupervisor channel;
 
   private Consumer(Builder builder, DeliveryHandler handler) {
     this.queue = builder.queue;
@@ -36,7 +35,7 @@ public final class Consumer implements HealthSource, AutoCloseable {
     this.line = new DeliveryLine(queue, handler, position);
     line.start();
     this.channel =
-        messaging.openChannel(
+        messaging.supervise(
             ChannelSpec.consuming(
                 "consumer of '" + queue + "'",
                 queue,
@@ -75,14 +74,15 @@ public final class Consumer implements HealthSource, AutoCloseable {
    * its own handler, it does not wait for that handler.
    *
    * @param limit how long to wait for the handler, whose thread is interrupted after it; at most a
-   *     day
+   *     day. The broker's answer may take a second more
    * @return what became of the deliveries it held
    */
   public CloseReport close(Duration limit) {
-    if (!line.stopAndAwait(Deadline.after(limit, messaging.workers().ticker()))) {
+    Deadline deadline = Deadline.after(limit, messaging.workers().ticker());
+    if (!line.stopAndAwait(deadline)) {
       return new CloseReport(0, 0, 0);
     }
-    channel.close();
+    channel.close(RabbitConnection.atLeastASecond(deadline));
     messaging.forget(this);
     return line.end();
   }

@@ -116,7 +116,7 @@ final class PublishLine implements ChannelEvents {
     } catch (StaleChannelException e) {
       return notSent(to, sequence);
     } catch (IllegalArgumentException e) {
-      return refused(sequence, e);
+      return refused(to, sequence, e);
     }
   }
 
@@ -133,15 +133,22 @@ final class PublishLine implements ChannelEvents {
     }
   }
 
-  private boolean refused(long sequence, IllegalArgumentException reason) {
+  /**
+   * It passed the check against the largest frame known when it was accepted, and a connection made
+   * since has a smaller one. Its number is registered and will be given again, so this epoch cannot
+   * be trusted any more.
+   */
+  private boolean refused(ChannelPort by, long sequence, IllegalArgumentException reason) {
     state.lock();
     try {
       outgoing.refuse(sequence, reason);
+      port = null;
       changed.signalAll();
-      return true;
     } finally {
       state.unlock();
     }
+    by.abandon("a message could not be encoded: " + reason.getMessage());
+    return false;
   }
 
   /** Called with {@code state} held: only hands over. */

@@ -8,7 +8,6 @@ import com.trackunit.fabric.core.HealthSource;
 import com.trackunit.fabric.core.ResourceState;
 import com.trackunit.fabric.core.StateListener;
 import com.trackunit.fabric.messaging.channel.ChannelSpec;
-import com.trackunit.fabric.messaging.channel.SupervisedChannel;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
@@ -37,7 +36,7 @@ public final class Publisher implements HealthSource, AutoCloseable {
   private final RabbitMessaging messaging;
   private final Workers workers;
   private final PublishLine line;
-  private final SupervisedChannel channel;
+  private final ChannelSupervisor channel;
   private final ScheduledFuture<?> sweep;
   private final String idPrefix = UUID.randomUUID() + "-";
   private final AtomicLong nextId = new AtomicLong(1);
@@ -51,7 +50,7 @@ public final class Publisher implements HealthSource, AutoCloseable {
     this.frameMax = messaging.publishing().frameMax();
     this.line = new PublishLine(exchange, builder.inFlight, builder.inFlightBytes, workers);
     this.channel =
-        messaging.openChannel(ChannelSpec.publishing("publisher of '" + exchange + "'"), line);
+        messaging.supervise(ChannelSpec.publishing("publisher of '" + exchange + "'"), line);
     this.sweep =
         workers
             .timer()
@@ -163,12 +162,14 @@ public final class Publisher implements HealthSource, AutoCloseable {
    * Refuses new messages, waits for the outcome of those accepted, then closes the channel; what is
    * open at the end is Unknown, what was not sent fails. Closing twice does nothing.
    *
-   * @param limit how long to wait for outcomes; zero does not wait; at most a day
+   * @param limit how long to wait for outcomes; zero does not wait; at most a day. The broker's
+   *     answer to the close may take a second more
    * @return true if every message had its outcome in time
    */
   public boolean close(Duration limit) {
-    boolean settled = line.closeAndAwait(Deadline.after(limit, workers.ticker()));
-    channel.close();
+    Deadline deadline = Deadline.after(limit, workers.ticker());
+    boolean settled = line.closeAndAwait(deadline);
+    channel.close(RabbitConnection.atLeastASecond(deadline));
     line.end();
     sweep.cancel(false);
     messaging.forget(this);

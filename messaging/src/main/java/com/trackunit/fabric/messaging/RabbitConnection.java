@@ -102,6 +102,12 @@ final class RabbitConnection {
     }
   }
 
+  /** What is left, but never less than a live broker needs to answer. */
+  static Duration atLeastASecond(Deadline deadline) {
+    Duration left = deadline.remaining();
+    return left.compareTo(Duration.ofSeconds(1)) < 0 ? Duration.ofSeconds(1) : left;
+  }
+
   private static Duration shorter(Duration a, Duration b) {
     return a.compareTo(b) <= 0 ? a : b;
   }
@@ -307,11 +313,18 @@ final class RabbitConnection {
     all.forEach(this::discard);
   }
 
+  Duration rpcTimeout() {
+    return settings.rpcTimeout();
+  }
+
   /** Waits until the channels discarded before are closed, at most for the RPC timeout. */
-  void flushDiscards() {
+  void flushDiscards(Duration limit) {
+    if (line == null) {
+      return; // they went with the connection, and a connection attempt is not worth waiting for
+    }
     CountDownLatch done = new CountDownLatch(1);
     execute(done::countDown);
-    await(done, settings.rpcTimeout());
+    await(done, shorter(limit, settings.rpcTimeout()));
   }
 
   private static boolean await(CountDownLatch done, Duration limit) {
@@ -344,8 +357,9 @@ final class RabbitConnection {
     writeWatch.cancel(false);
     Dialer.Line now = line;
     if (now != null) {
-      Duration limit = blocked == null ? deadline.remaining() : Duration.ZERO;
-      int millis = Math.max(1, Math.toIntExact(Math.min(10_000, limit.toMillis())));
+      // A blocked broker does not answer; any other deserves a moment.
+      Duration limit = blocked == null ? atLeastASecond(deadline) : Duration.ofMillis(1);
+      int millis = Math.toIntExact(shorter(limit, settings.rpcTimeout()).toMillis());
       CountDownLatch done = new CountDownLatch(1);
       workers
           .pool()

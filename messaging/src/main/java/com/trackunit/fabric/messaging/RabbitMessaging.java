@@ -16,6 +16,9 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way to one RabbitMQ: a publishing and a consuming connection, both supervised. When one is
@@ -25,6 +28,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Thread-safe. Whoever opened it closes it; that closes its publishers, consumers and channels.
  */
 public final class RabbitMessaging implements HealthSource, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RabbitMessaging.class);
+
   private final Workers workers = new Workers();
   private volatile Topology remembered = Topology.empty();
   private final RabbitConnection publishing;
@@ -106,7 +111,10 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
    * @return to be closed by the caller, or with this messaging
    */
   public SupervisedChannel openChannel(ChannelSpec spec, ChannelEvents events) {
-    Objects.requireNonNull(events, "events");
+    return supervise(spec, Objects.requireNonNull(events, "events"));
+  }
+
+  ChannelSupervisor supervise(ChannelSpec spec, ChannelEvents events) {
     return (spec.queue() == null ? publishing : consuming).openChannel(spec, events);
   }
 
@@ -151,16 +159,18 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
 
   /**
    * Closes consumers, publishers, channels and connections, in this order. Closing twice does
-   * nothing.
+   * nothing. A broker that does not answer costs a second for each of the four steps on top.
    *
-   * @param timeout how long consumers and publishers may take to finish
+   * @param timeout how long consumers and publishers may take to finish; at most a day
    */
   public void close(Duration timeout) {
     Deadline deadline = Deadline.after(timeout, workers.ticker());
     inParallel(consumers, consumer -> consumer.close(deadline.remaining()));
     inParallel(publishers, publisher -> publisher.close(deadline.remaining()));
     for (RabbitConnection connection : List.of(consuming, publishing)) {
-      inParallel(connection.channels(), ChannelSupervisor::close);
+      inParallel(
+          connection.channels(),
+          channel -> channel.close(RabbitConnection.atLeastASecond(deadline)));
       connection.close(deadline);
     }
     workers.shutdown();
@@ -180,8 +190,15 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
     CompletableFuture.allOf(
             parts.stream()
                 .map(part -> CompletableFuture.runAsync(() -> close.accept(part), workers.pool()))
+                .map(closed -> closed.exceptionally(RabbitMessaging::logged))
                 .toArray(CompletableFuture<?>[]::new))
         .join();
+  }
+
+  /** One part that fails to close must not keep the others open. */
+  private static @Nullable Void logged(Throwable e) {
+    log.error("close of RabbitMessaging: one part failed, the others go on", e);
+    return null;
   }
 
   Workers workers() {

@@ -8,9 +8,9 @@ import com.rabbitmq.client.AMQP;
  * #opened}, then any of the others, then {@link #closed} exactly once; no event of an epoch arrives
  * after its {@code closed}.
  *
- * <p>Callbacks run on the connection's own thread, one at a time for one channel. They must not
- * block, throw or use the {@link ChannelPort}: hand the event to a thread or mailbox of your own. A
- * callback that throws ends the epoch.
+ * <p>Callbacks run on threads of the connection (mostly its reader thread), one at a time for one
+ * channel. They must not block, throw or use the {@link ChannelPort}: hand the event to a thread or
+ * mailbox of your own. A callback that throws ends the epoch.
  */
 public interface ChannelEvents {
   /**

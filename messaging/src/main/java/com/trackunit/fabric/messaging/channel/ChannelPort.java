@@ -33,7 +33,8 @@ public interface ChannelPort {
 
   /**
    * Publishes with the mandatory flag. What comes of it arrives as an event under the sequence
-   * number returned.
+   * number returned. It also returns normally when the write fails half way: whether the message
+   * arrived is unknown then, and {@link ChannelEvents#closed} follows.
    *
    * @param exchange the exchange, or empty for the default exchange
    * @param routingKey at most 255 bytes of UTF-8
