@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.testkit.brokers;
 
-import com.trackunit.fabric.core.Deadline;
-import com.trackunit.fabric.core.Ticker;
 import java.io.File;
 import java.net.URI;
 import java.nio.file.Path;
@@ -37,7 +35,6 @@ public final class KafkaNode implements AutoCloseable {
   /** The version that runs if none is chosen. */
   public static final String DEFAULT_VERSION = "4.4.0";
 
-  private static final Duration PROBE_EVERY = Duration.ofMillis(50);
   private static final Duration STOP_GRACE = Duration.ofSeconds(20);
   private static final List<String> SMALL_AND_QUICK =
       List.of(
@@ -201,29 +198,12 @@ public final class KafkaNode implements AutoCloseable {
   private GuardedProcess launch() {
     GuardedProcess started =
         GuardedProcess.builder(command)
-            .name("kafka")
+            .name("kafka at port " + port())
             .inheritEnvironment(false)
             .workingDirectory(files.folder())
             .outputFile(files.log())
             .start();
-    Deadline deadline = Deadline.after(startTimeout, Ticker.system());
-    boolean left = false;
-    while (!admin.answers()) {
-      left = started.waitForExit(PROBE_EVERY).isPresent();
-      if (left || deadline.hasPassed() || Thread.currentThread().isInterrupted()) {
-        started.kill();
-        throw new TestkitException(
-            "start Kafka at "
-                + bootstrapServers()
-                + (left ? ": it left" : ": not ready")
-                + " within "
-                + startTimeout
-                + ", expected it to serve clients."
-                + LogTail.of(files.log()),
-            null);
-      }
-    }
-    return started;
+    return Readiness.await(started, admin::answers, startTimeout, files.log());
   }
 
   private static List<String> command(List<Path> jars, List<String> options, KafkaFiles files) {

@@ -6,24 +6,36 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 
-/** The end of a log file, for messages about the program that wrote it. */
+/** What matters in the log of a program that failed, for the message about it. */
 final class LogTail {
-  private static final int LINES = 30;
+  private static final int LINES = 15;
+
+  /** The cause comes first; what a broker prints while it falls is long and says little. */
+  private static final Pattern TROUBLE =
+      Pattern.compile("error|exception|fatal", Pattern.CASE_INSENSITIVE);
 
   private LogTail() {}
 
-  /** The last lines under a heading with the file's name; says so if there are none. */
+  /** The first lines that tell of trouble and the last lines; says so if there is no log. */
   static String of(Path file) {
-    String content;
+    List<String> lines;
     try {
-      // Not readString: a log may hold bytes that are no UTF-8.
-      content = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+      // Not readAllLines: a log may hold bytes that are no UTF-8.
+      lines = new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
     } catch (IOException e) {
       return "\n(no log at " + file + ")";
     }
-    List<String> lines = content.lines().toList();
-    List<String> last = lines.subList(Math.max(0, lines.size() - LINES), lines.size());
-    return "\nend of " + file + ":\n" + String.join("\n", last);
+    int rest = Math.max(0, lines.size() - LINES);
+    List<String> trouble =
+        lines.subList(0, rest).stream()
+            .filter(line -> TROUBLE.matcher(line).find())
+            .limit(LINES)
+            .toList();
+    String end = "\nend of " + file + ":\n" + String.join("\n", lines.subList(rest, lines.size()));
+    return trouble.isEmpty()
+        ? end
+        : "\nfirst errors in " + file + ":\n" + String.join("\n", trouble) + end;
   }
 }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.testkit.brokers;
 
-import com.trackunit.fabric.core.Deadline;
 import com.trackunit.fabric.core.Secret;
-import com.trackunit.fabric.core.Ticker;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RabbitMqNode implements AutoCloseable {
   private static final String HOST = Loopback.HOST;
-  private static final Duration PROBE_EVERY = Duration.ofMillis(50);
   private static final Duration STOP_GRACE = Duration.ofSeconds(20);
   private static final Duration COMMAND_BOUND = Duration.ofSeconds(60);
 
@@ -258,30 +255,15 @@ public final class RabbitMqNode implements AutoCloseable {
                 "\"$0\" & exec \"$1\"",
                 installation.epmd().toString(),
                 installation.server().toString())
-            .name("rabbitmq-server")
+            .name("rabbitmq-server at port " + port())
             .inheritEnvironment(false)
             .environment(files.environment())
             .workingDirectory(files.folder())
             .outputFile(files.log())
             .start();
     InetSocketAddress address = Loopback.at(port());
-    Deadline deadline = Deadline.after(startTimeout, Ticker.system());
-    while (!AmqpProbe.letsIn(address, user(), password())) {
-      boolean left = started.waitForExit(PROBE_EVERY).isPresent();
-      if (left || deadline.hasPassed() || Thread.currentThread().isInterrupted()) {
-        started.kill();
-        throw new TestkitException(
-            "start rabbitmq-server on port "
-                + port()
-                + (left ? ": it left" : ": not ready")
-                + " within "
-                + startTimeout
-                + ", expected it to let its user in."
-                + LogTail.of(files.log()),
-            null);
-      }
-    }
-    return started;
+    return Readiness.await(
+        started, () -> AmqpProbe.letsIn(address, user(), password()), startTimeout, files.log());
   }
 
   /** The options of a {@link RabbitMqNode}. Not thread-safe. */

@@ -10,17 +10,21 @@ import java.util.List;
 
 /** A second JVM that starts something guarded, tells about it in one line, and then only waits. */
 final class OtherJvm implements AutoCloseable {
+  private static final String TELLING = "telling: ";
+
   private final Process process;
   private final String line;
 
   private OtherJvm(Process process) throws IOException {
     this.process = process;
     BufferedReader reader = process.inputReader(StandardCharsets.UTF_8);
-    String first = reader.readLine();
-    if (first == null) {
-      throw new IOException("the other JVM left without a word");
-    }
-    this.line = first;
+    this.line =
+        reader
+            .lines()
+            .filter(text -> text.startsWith(TELLING))
+            .findFirst()
+            .orElseThrow(() -> new IOException("the other JVM left without a word"))
+            .substring(TELLING.length());
   }
 
   /** Starts it; what it is to do comes last. */
@@ -61,20 +65,24 @@ final class OtherJvm implements AutoCloseable {
   /** Runs in the other JVM. */
   public static void main(String[] args) throws IOException {
     switch (args[0]) {
-      case "rabbit" -> System.out.println(RabbitMqNode.start().dataFolder());
-      case "kafka" -> System.out.println(KafkaNode.start().dataFolder());
+      case "rabbit" -> tell(RabbitMqNode.start().dataFolder());
+      case "kafka" -> tell(KafkaNode.start().dataFolder());
       case "frozen" -> {
         GuardedProcess sleeper =
             GuardedProcess.builder("sh", "-c", "setsid sleep 1000 & exec sleep 1000").start();
         sleeper.freeze();
-        System.out.println(sleeper.pid());
+        tell(sleeper.pid());
       }
       default -> throw new IllegalArgumentException(args[0]);
     }
-    System.out.flush();
     while (System.in.read() >= 0) {
       // The test kills this JVM; it ends by itself only with the test's.
     }
     System.exit(0);
+  }
+
+  private static void tell(Object what) {
+    System.out.println(TELLING + what);
+    System.out.flush();
   }
 }

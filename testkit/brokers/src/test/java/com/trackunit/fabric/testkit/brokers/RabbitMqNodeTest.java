@@ -178,7 +178,7 @@ class RabbitMqNodeTest {
   }
 
   @Test
-  void nodeThatDoesNotStartSaysWhyAndLeavesNothing() {
+  void nodeThatDoesNotStartSaysWhy() {
     assertThatThrownBy(() -> RabbitMqNode.builder().setting("no_such_setting", "1").start())
         .isInstanceOf(TestkitException.class)
         .hasMessageContaining("start rabbitmq-server")
