@@ -140,7 +140,8 @@ final class KafkaSource implements ConsumerRebalanceListener {
           if (failure == null) {
             core.committed(offsets);
           } else {
-            log.info("offsets not committed yet, again later: {}", failure.toString());
+            // Again with the next commit; while Kafka is away, the route's state says so.
+            log.debug("offsets not committed yet: {}", failure.toString());
             core.commitFailed();
           }
         });

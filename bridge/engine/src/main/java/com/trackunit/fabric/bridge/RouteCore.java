@@ -149,7 +149,7 @@ final class RouteCore<L, M> {
 
   /** The answer to {@link RouteCommand.Publish}: written under this sequence number. */
   void published(long sequence) {
-    sink.published(sequence).lane.published();
+    sink.published(sequence, now).lane.published();
   }
 
   /** The answer to {@link RouteCommand.Publish}: it cannot be encoded, nothing was written. */
@@ -223,6 +223,11 @@ final class RouteCore<L, M> {
   /** It is this late now, on a monotonic clock. */
   void tick(long nanos) {
     now = nanos;
+    if (sink.nudge(now)) {
+      // What was feared to kill the channel has not done so by now.
+      probe = null;
+      lanes.values().forEach(Lane::nudge);
+    }
     for (Lane<L, M> lane : turns) {
       if (!lane.mayThaw(now)) {
         continue;
@@ -335,7 +340,7 @@ final class RouteCore<L, M> {
 
   /** What is wrong now, or null if all is well. */
   @Nullable String trouble() {
-    String sinkTrouble = sink.trouble();
+    String sinkTrouble = sink.trouble(now);
     if (sinkTrouble != null) {
       return sinkTrouble;
     }
@@ -381,7 +386,7 @@ final class RouteCore<L, M> {
   // ---- inside -------------------------------------------------------------------------------
 
   private List<InFlight<L, M>> settle(long ofEpoch, long sequence, boolean multiple) {
-    List<InFlight<L, M>> settled = sink.settle(ofEpoch, sequence, multiple);
+    List<InFlight<L, M>> settled = sink.settle(ofEpoch, sequence, multiple, now);
     settled.forEach(entry -> endProbe(entry.lane));
     return settled;
   }

@@ -3,6 +3,7 @@ package com.trackunit.fabric.bridge;
 
 import com.trackunit.fabric.core.flow.Settlements;
 import com.trackunit.fabric.core.flow.Window;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param <M> what is published
  */
 final class SinkWindow<L, M> {
+  /**
+   * A lone message can wait a minute for its confirm: a quorum queue whose broker has just
+   * restarted forgets to answer until the next message comes (measured with RabbitMQ 3.10.8).
+   */
+  private static final long NUDGE_AFTER_NANOS = Duration.ofSeconds(1).toNanos();
+
+  private static final long SILENT_AFTER_NANOS = Duration.ofSeconds(10).toNanos();
+
   private final Window window;
   private final SlowStart allowance = new SlowStart();
 
@@ -21,6 +30,8 @@ final class SinkWindow<L, M> {
   private long epoch;
   private Settlements<InFlight<L, M>> inFlight = new Settlements<>();
   private @Nullable InFlight<L, M> publishing;
+  private long quietSince;
+  private long nudgedAt;
   private String closedBecause = "not opened yet";
   private @Nullable String blockedBecause;
 
@@ -76,8 +87,11 @@ final class SinkWindow<L, M> {
   }
 
   /** The message taken last was written under this sequence number. */
-  InFlight<L, M> published(long sequence) {
+  InFlight<L, M> published(long sequence, long now) {
     InFlight<L, M> entry = takePublishing();
+    if (isIdle()) {
+      quietSince = now;
+    }
     inFlight.register(sequence, entry);
     return entry;
   }
@@ -90,10 +104,11 @@ final class SinkWindow<L, M> {
   }
 
   /** Takes out what the broker has answered; empty for another epoch. */
-  List<InFlight<L, M>> settle(long ofEpoch, long sequence, boolean multiple) {
+  List<InFlight<L, M>> settle(long ofEpoch, long sequence, boolean multiple, long now) {
     if (!isCurrent(ofEpoch)) {
       return List.of();
     }
+    quietSince = now;
     List<InFlight<L, M>> settled;
     if (multiple) {
       settled = inFlight.settleThrough(sequence);
@@ -108,6 +123,20 @@ final class SinkWindow<L, M> {
   /** A message got through: one more may be in flight. */
   void succeeded() {
     allowance.grow();
+  }
+
+  /**
+   * Lets one more message be in flight if the broker has been silent for a while.
+   *
+   * @return true if it did
+   */
+  boolean nudge(long now) {
+    if (isIdle() || now - quietSince < NUDGE_AFTER_NANOS || now - nudgedAt < NUDGE_AFTER_NANOS) {
+      return false;
+    }
+    nudgedAt = now;
+    allowance.grow();
+    return true;
   }
 
   /** The epoch is over; takes out what it leaves unknown. */
@@ -133,12 +162,19 @@ final class SinkWindow<L, M> {
     return inFlight.outstanding();
   }
 
-  /** Why nothing can be published, or null if something can. */
-  @Nullable String trouble() {
+  /** What keeps messages from getting through, or null if nothing does. */
+  @Nullable String trouble(long now) {
     if (!open) {
       return "no RabbitMQ channel: " + closedBecause;
     }
-    return blockedBecause == null ? null : "RabbitMQ accepts nothing: " + blockedBecause;
+    if (blockedBecause != null) {
+      return "RabbitMQ accepts nothing: " + blockedBecause;
+    }
+    return isIdle() || now - quietSince < SILENT_AFTER_NANOS
+        ? null
+        : "RabbitMQ has confirmed nothing for "
+            + Duration.ofNanos(now - quietSince).toSeconds()
+            + " s, though messages are in flight";
   }
 
   private InFlight<L, M> takePublishing() {

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.rabbitmq.client.GetResponse;
+import com.rabbitmq.client.Delivery;
 import com.trackunit.fabric.core.ResourceState;
 import com.trackunit.fabric.messaging.RabbitMessaging;
 import java.time.Duration;
@@ -72,21 +72,21 @@ class BridgeEngineBrokerTest {
       awaitCommitted(bridge, records.size());
     }
 
-    List<GetResponse> arrived = brokers.drain(queue);
+    List<Delivery> arrived = brokers.drain(queue);
 
     for (int i = 0; i < records.size(); i++) {
-      GetResponse message = arrived.get(i);
+      Delivery message = arrived.get(i);
       byte[] body = records.get(i).value();
       assertThat(message.getBody()).isEqualTo(body == null ? new byte[0] : body);
-      Map<String, Object> headers = message.getProps().getHeaders();
+      Map<String, Object> headers = message.getProperties().getHeaders();
       assertThat(headers.containsKey("x-fabric-tombstone")).isEqualTo(body == null);
       assertThat(String.valueOf(headers.get("x-fabric-origin")))
           .matches("kafka:[A-Za-z0-9_-]{22}/" + topic + "/0/" + i);
-      assertThat(message.getProps().getMessageId()).startsWith(topic + "-0-" + i + "-");
-      assertThat(message.getProps().getDeliveryMode()).isEqualTo(2);
+      assertThat(message.getProperties().getMessageId()).startsWith(topic + "-0-" + i + "-");
+      assertThat(message.getProperties().getDeliveryMode()).isEqualTo(2);
     }
-    GetResponse first = arrived.get(0);
-    Map<String, Object> headers = first.getProps().getHeaders();
+    Delivery first = arrived.get(0);
+    Map<String, Object> headers = first.getProperties().getHeaders();
     assertThat(first.getEnvelope().getRoutingKey()).isEqualTo("images/2026/1.jpg");
     assertThat(headers.get("x-kafka-key")).hasToString("images/2026/1.jpg");
     assertThat(headers.get("x-correlation-id")).hasToString("c-1");
@@ -269,8 +269,13 @@ class BridgeEngineBrokerTest {
     try (BridgeEngine first = startBridge(topic)) {
       await().atMost(PATIENCE).until(() -> confirmed(first) > 1_000);
       try (BridgeEngine second = startBridge(topic)) {
-        load.send(brokers, 2_000);
-        await().atMost(PATIENCE).until(() -> confirmed(second) > 0);
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () -> {
+                  load.send(brokers, 500);
+                  return confirmed(second) > 0;
+                });
         await().atMost(PATIENCE).until(() -> committedSum(topic) == load.total());
       }
     }

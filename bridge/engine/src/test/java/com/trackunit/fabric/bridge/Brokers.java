@@ -4,7 +4,7 @@ package com.trackunit.fabric.bridge;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
-import com.rabbitmq.client.GetResponse;
+import com.rabbitmq.client.Delivery;
 import com.trackunit.fabric.messaging.RabbitMessaging;
 import com.trackunit.fabric.messaging.RabbitSettings;
 import com.trackunit.fabric.testkit.brokers.KafkaNode;
@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -79,15 +82,20 @@ final class Brokers implements AutoCloseable {
     return withChannel(channel -> channel.messageCount(queue));
   }
 
-  /** Everything in a queue, in its order; the queue is empty afterwards. */
-  List<GetResponse> drain(String queue) throws Exception {
+  /** Everything in a queue, in its order, until nothing more has come for a while. */
+  List<Delivery> drain(String queue) throws Exception {
     return withChannel(
         channel -> {
-          List<GetResponse> all = new ArrayList<>();
-          GetResponse next;
-          while ((next = channel.basicGet(queue, true)) != null) {
+          BlockingQueue<Delivery> arriving = new LinkedBlockingQueue<>();
+          String tag =
+              channel.basicConsume(
+                  queue, true, (consumer, delivery) -> arriving.add(delivery), consumer -> {});
+          List<Delivery> all = new ArrayList<>();
+          Delivery next;
+          while ((next = arriving.poll(2, TimeUnit.SECONDS)) != null) {
             all.add(next);
           }
+          channel.basicCancel(tag);
           return all;
         });
   }

@@ -4,7 +4,7 @@ package com.trackunit.fabric.bridge;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.rabbitmq.client.GetResponse;
+import com.rabbitmq.client.Delivery;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -43,11 +43,11 @@ final class Load {
   }
 
   /** Nothing lost, nothing that was not sent, first occurrences in order. Returns the repeats. */
-  int judge(List<GetResponse> arrived) {
+  int judge(List<Delivery> arrived) {
     Map<Integer, Integer> next = new HashMap<>();
     Set<String> seen = new HashSet<>();
     List<String> reordered = new ArrayList<>();
-    for (GetResponse message : arrived) {
+    for (Delivery message : arrived) {
       String body = new String(message.getBody(), UTF_8);
       if (seen.add(body)) {
         int colon = body.indexOf(':');

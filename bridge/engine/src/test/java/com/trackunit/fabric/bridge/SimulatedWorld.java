@@ -139,7 +139,7 @@ final class SimulatedWorld {
   }
 
   private void randomEvent() {
-    now += random.nextInt(10_000_000);
+    now += random.nextInt(40) == 0 ? 2_000_000_000L : random.nextInt(10_000_000);
     core.tick(now);
     switch (random.nextInt(faults ? 16 : 8)) {
       case 0, 1 -> poll();
