@@ -112,6 +112,8 @@ final class LocalFabric implements AutoCloseable {
             port("entra-id"),
             "STANDIN_CA_FILE",
             caFile("entra-id").toString(),
+            "STANDIN_POLL_INTERVAL",
+            "PT1S",
             Variables.AZUREAD_TENANTID,
             TENANT.toString(),
             Variables.AZUREAD_CLIENTID,
