@@ -19,7 +19,7 @@ final class BearerTokens {
   }
 
   /**
-   * Takes the token out of the header.
+   * Finds out who sends a request.
    *
    * @param authorization every Authorization header of the request
    * @return the caller, or null where the request carries no token

@@ -3,8 +3,6 @@ package com.trackunit.fabric.samples.gateway;
 
 import com.trackunit.fabric.core.CorrelationId;
 import com.trackunit.fabric.core.TraceParent;
-import graphql.GraphQLContext;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -33,11 +31,6 @@ record CallContext(
         Optional.ofNullable(traceParent)
             .flatMap(TraceParent::parse)
             .orElseGet(TraceParent::random));
-  }
-
-  /** The call that an execution was started with. */
-  static CallContext of(GraphQLContext context) {
-    return Objects.requireNonNull(context.<CallContext>get(CallContext.class), "call context");
   }
 
   /** The same call, now that its sender is known. */

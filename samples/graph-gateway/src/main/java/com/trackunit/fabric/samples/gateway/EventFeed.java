@@ -40,7 +40,7 @@ final class EventFeed implements AutoCloseable {
   // Of the loop alone.
   private final RecentIds recent = new RecentIds(REMEMBERED);
   private final Queue<Held> held = new ArrayDeque<>();
-  private long dropped;
+  private volatile long dropped;
 
   EventFeed(Owners owners, EventHub hub, Patience patience, Ticker ticker) {
     this.owners = owners;
@@ -76,6 +76,11 @@ final class EventFeed implements AutoCloseable {
     } catch (ExecutionException e) {
       throw new IllegalStateException("an event could not be handed on", e.getCause());
     }
+  }
+
+  /** How many events nobody claimed in time. */
+  long dropped() {
+    return dropped;
   }
 
   @Override
@@ -126,7 +131,7 @@ final class EventFeed implements AutoCloseable {
   }
 
   private void drop(Held waiting) {
-    dropped++;
+    dropped = dropped + 1;
     log.warn(
         "{} of {}: nobody owns it, dropped; {} so far",
         waiting.event().exchange(),

@@ -10,7 +10,6 @@ import com.trackunit.fabric.ingestion.UploadRejectedException;
 import com.trackunit.fabric.messaging.Message;
 import com.trackunit.fabric.messaging.NotPublishedException;
 import com.trackunit.fabric.messaging.PublishOutcome;
-import com.trackunit.fabric.messaging.Publisher;
 import com.trackunit.fabric.samples.contracts.ContractCodec;
 import com.trackunit.fabric.samples.contracts.RequestAnalysis;
 import com.trackunit.fabric.samples.contracts.Wire;
@@ -28,21 +27,12 @@ final class FabricBackend implements Backend {
   private static final Logger log = LoggerFactory.getLogger(FabricBackend.class);
 
   private final IngestionClient ingestion;
-  private final OwnerLog ownerLog;
-  private final Owners owners;
-  private final Publisher commands;
+  private final RabbitLink rabbit;
   private final Clock clock;
 
-  FabricBackend(
-      IngestionClient ingestion,
-      OwnerLog ownerLog,
-      Owners owners,
-      Publisher commands,
-      Clock clock) {
+  FabricBackend(IngestionClient ingestion, RabbitLink rabbit, Clock clock) {
     this.ingestion = ingestion;
-    this.ownerLog = ownerLog;
-    this.owners = owners;
-    this.commands = commands;
+    this.rabbit = rabbit;
     this.clock = clock;
   }
 
@@ -67,7 +57,8 @@ final class FabricBackend implements Backend {
   @Override
   public CompletionStage<CorrelationId> requestAnalysis(CallContext call, String objectKey) {
     Ownership known =
-        owners
+        rabbit
+            .owners()
             .of(objectKey)
             .filter(ownership -> ownership.owner().equals(call.owner()))
             // One answer for 'unknown' and 'another's': nobody learns which keys exist.
@@ -83,7 +74,8 @@ final class FabricBackend implements Backend {
             .header(Wire.Headers.PRODUCER, Wire.Services.GRAPH_GATEWAY)
             .correlationId(correlation)
             .traceParent(call.trace());
-    return confirmed(commands.publish(command), "the request").thenApply(nothing -> correlation);
+    return confirmed(rabbit.commands().publish(command), "the request")
+        .thenApply(nothing -> correlation);
   }
 
   private CompletionStage<Upload> record(CallContext call, Upload upload) {
@@ -95,10 +87,10 @@ final class FabricBackend implements Backend {
             owner.objectId(),
             call.correlation().value(),
             clock.instant());
-    return confirmed(ownerLog.write(ownership), "the upload's owner")
+    return confirmed(rabbit.ownerLog().write(ownership), "the upload's owner")
         .thenApply(
             nothing -> {
-              owners.add(ownership);
+              rabbit.owners().add(ownership);
               return upload;
             });
   }

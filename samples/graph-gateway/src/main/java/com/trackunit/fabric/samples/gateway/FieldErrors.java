@@ -39,7 +39,7 @@ final class FieldErrors implements DataFetcherExceptionHandler {
   }
 
   private static FieldError unexpected(Throwable failure, DataFetchingEnvironment environment) {
-    CallContext call = CallContext.of(environment.getGraphQlContext());
+    CallContext call = GraphqlSchema.call(environment);
     log.error(
         "field {} failed unexpectedly, correlation {}",
         environment.getField().getName(),

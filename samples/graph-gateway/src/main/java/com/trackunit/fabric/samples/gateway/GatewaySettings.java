@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.samples.gateway;
 
+import com.trackunit.fabric.auth.Audience;
 import com.trackunit.fabric.core.Secret;
 import com.trackunit.fabric.samples.contracts.Environment;
 import com.trackunit.fabric.samples.contracts.EnvironmentException;
 import com.trackunit.fabric.samples.contracts.RabbitAccess;
 import com.trackunit.fabric.samples.contracts.Variables;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.UUID;
@@ -17,7 +19,7 @@ import java.util.regex.Pattern;
 /**
  * The gateway's settings, from its environment. Its {@code toString} shows no secret.
  *
- * @param httpPort where to listen; 0 takes a free port
+ * @param address where to listen; port 0 takes a free one
  * @param instanceName names this replica's own queue; the same name after a restart finds its
  *     events
  * @param rabbit where RabbitMQ is
@@ -26,7 +28,7 @@ import java.util.regex.Pattern;
  * @param introspection whether clients may ask for the schema
  */
 record GatewaySettings(
-    int httpPort,
+    InetSocketAddress address,
     String instanceName,
     RabbitAccess rabbit,
     IngestionAccess ingestion,
@@ -36,7 +38,7 @@ record GatewaySettings(
   private static final Pattern INSTANCE_NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
 
   /**
-   * Where uploads are started and confirmed.
+   * How tu-ingestion-service is reached.
    *
    * @param baseUrl https
    * @param key admits internal callers
@@ -44,7 +46,7 @@ record GatewaySettings(
   record IngestionAccess(URI baseUrl, Secret key) {}
 
   /**
-   * Whose tokens are believed.
+   * Whose tokens are good.
    *
    * @param instance the authority host
    * @param tenantId whose tokens
@@ -56,11 +58,12 @@ record GatewaySettings(
       URI instance, UUID tenantId, UUID clientId, String audience, String requiredScope) {}
 
   /**
-   * Reads the environment.
+   * Reads them all.
    *
    * @throws EnvironmentException naming every variable that is missing or has another form
    */
   static GatewaySettings from(Environment environment) {
+    Supplier<String> host = environment.text(Variables.HTTP_HOST).orElse("0.0.0.0");
     Supplier<Integer> port = environment.port(Variables.HTTP_PORT).orElse(8080);
     Supplier<String> instance =
         environment
@@ -81,7 +84,7 @@ record GatewaySettings(
         environment.value(Variables.AZUREAD_TENANTID, "a GUID", guid).required();
     Supplier<UUID> client =
         environment.value(Variables.AZUREAD_CLIENTID, "a GUID", guid).required();
-    Supplier<String> audience = environment.text(Variables.AZUREAD_AUDIENCE).orElse("");
+    Supplier<String> audience = environment.value(Variables.AZUREAD_AUDIENCE, "a GUID or an absolute URI such as api://id", GatewaySettings::audience).orElse("");
     Supplier<String> scope = environment.text(Variables.AUTH_REQUIREDSCOPE).orElse("analysis");
     Supplier<Boolean> introspection =
         environment
@@ -90,7 +93,7 @@ record GatewaySettings(
     environment.verify();
     String named = audience.get().isEmpty() ? "api://" + client.get() : audience.get();
     return new GatewaySettings(
-        port.get(),
+        new InetSocketAddress(host.get(), port.get()),
         instance.get(),
         rabbit.get(),
         new IngestionAccess(ingestion.get(), key.get()),
@@ -109,6 +112,12 @@ record GatewaySettings(
     if (!INSTANCE_NAME.matcher(text).matches()) {
       throw new IllegalArgumentException("another form");
     }
+    return text;
+  }
+
+  private static String audience(String text) {
+    // The one who knows what an audience may be refuses the others.
+    var unused = Audience.of(text);
     return text;
   }
 

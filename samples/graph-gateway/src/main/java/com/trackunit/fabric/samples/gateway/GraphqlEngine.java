@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.samples.gateway;
 
+import static java.util.concurrent.CompletableFuture.completedFuture;
+
 import graphql.ExecutionInput;
 import graphql.ExecutionResult;
 import graphql.GraphQL;
@@ -19,7 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,12 +46,7 @@ final class GraphqlEngine {
     this.graphql =
         GraphQL.newGraphQL(this.schema)
             .defaultDataFetcherExceptionHandler(new FieldErrors())
-            .preparsedDocumentProvider(
-                (input, parse) ->
-                    CompletableFuture.completedFuture(
-                        new PreparsedDocumentEntry(
-                            Objects.requireNonNull(
-                                input.getGraphQLContext().<Document>get(Document.class)))))
+            .preparsedDocumentProvider((input, parse) -> completedFuture(parsed(input)))
             .instrumentation(new IntrospectionGuard(introspection))
             .build();
   }
@@ -114,11 +111,11 @@ final class GraphqlEngine {
    * @return for a subscription, data is a publisher of execution results; a document that does not
    *     fit the schema ends in a result without data
    */
-  CompletableFuture<ExecutionResult> execute(Prepared prepared, CallContext call) {
+  CompletionStage<ExecutionResult> execute(Prepared prepared, CallContext call) {
     List<ValidationError> errors =
         ParseAndValidate.validate(schema, prepared.document(), Locale.ENGLISH);
     if (!errors.isEmpty()) {
-      return CompletableFuture.completedFuture(
+      return completedFuture(
           ExecutionResult.newExecutionResult()
               .addErrors(List.<GraphQLError>copyOf(errors))
               .build());
@@ -134,6 +131,12 @@ final class GraphqlEngine {
                 context -> context.of(CallContext.class, call, Document.class, prepared.document()))
             .build();
     return graphql.executeAsync(input);
+  }
+
+  /** What {@link #prepare} has parsed already. */
+  private static PreparsedDocumentEntry parsed(ExecutionInput input) {
+    return new PreparsedDocumentEntry(
+        Objects.requireNonNull(input.getGraphQLContext().<Document>get(Document.class)));
   }
 
   private static Document parse(String query) {

@@ -16,15 +16,22 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 
 /** What each field of {@code schema.graphqls} does. */
 final class GraphqlSchema {
-  private final Backend backend;
+  private final Supplier<Backend> backend;
   private final EventHub hub;
 
-  GraphqlSchema(Backend backend, EventHub hub) {
+  /**
+   * The fields over what does the work.
+   *
+   * @param backend throws a {@link FieldError} while it is not there yet
+   * @param hub where subscriptions listen
+   */
+  GraphqlSchema(Supplier<Backend> backend, EventHub hub) {
     this.backend = backend;
     this.hub = hub;
   }
@@ -62,6 +69,7 @@ final class GraphqlSchema {
   private CompletionStage<Map<String, Object>> startUpload(DataFetchingEnvironment environment) {
     CallContext call = call(environment);
     return backend
+        .get()
         .startUpload(call, text(environment, "filename"), text(environment, "contentType"))
         .thenApply(
             upload ->
@@ -71,6 +79,7 @@ final class GraphqlSchema {
   private CompletionStage<Map<String, Object>> confirmUpload(DataFetchingEnvironment environment) {
     int bytes = Objects.requireNonNull(environment.<Integer>getArgument("bytes"));
     return backend
+        .get()
         .confirmUpload(
             call(environment), text(environment, "uploadId"), bytes, text(environment, "checksum"))
         .thenApply(status -> Map.of("status", status));
@@ -80,6 +89,7 @@ final class GraphqlSchema {
       DataFetchingEnvironment environment) {
     Map<String, Object> input = Objects.requireNonNull(environment.getArgument("input"));
     return backend
+        .get()
         .requestAnalysis(call(environment), String.valueOf(input.get("objectKey")))
         .thenApply(id -> Map.of("correlationId", id.value()));
   }
@@ -101,7 +111,9 @@ final class GraphqlSchema {
     return Objects.requireNonNull(environment.<String>getArgument(argument));
   }
 
-  private static CallContext call(DataFetchingEnvironment environment) {
-    return CallContext.of(environment.getGraphQlContext());
+  /** Who asks for a field. */
+  static CallContext call(DataFetchingEnvironment environment) {
+    return Objects.requireNonNull(
+        environment.getGraphQlContext().<CallContext>get(CallContext.class));
   }
 }

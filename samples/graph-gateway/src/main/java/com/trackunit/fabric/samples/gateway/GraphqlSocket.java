@@ -191,7 +191,7 @@ public final class GraphqlSocket implements Session.Listener.AutoDemanding {
       }
       GraphqlEngine.Prepared prepared = engine.prepare(request);
       engine.authorize(prepared, caller);
-      var unused = engine.execute(prepared, callOf(request)).whenComplete(operation::answered);
+      engine.execute(prepared, callOf(request)).whenComplete(operation::answered);
     } catch (Refusal refusal) {
       operation.refuse(refusal);
     }

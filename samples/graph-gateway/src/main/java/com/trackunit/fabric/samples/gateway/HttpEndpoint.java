@@ -7,6 +7,7 @@ import graphql.ExecutionResult;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
@@ -31,6 +32,7 @@ final class HttpEndpoint extends Handler.Abstract {
   /** The longest request body, in bytes; as at Kong. */
   static final int MAX_BODY = 256 * 1024;
 
+  private static final Set<String> JSON_RANGES = Set.of(Answers.JSON, "application/*", "*/*");
   private static final Logger log = LoggerFactory.getLogger(HttpEndpoint.class);
 
   private final GraphqlEngine engine;
@@ -150,17 +152,16 @@ final class HttpEndpoint extends Handler.Abstract {
         throw Refusal.badDocument("a subscription needs a WebSocket (graphql-transport-ws)");
       }
       CallContext call = RequestScope.of(request).by(caller);
-      var unused =
-          engine
-              .execute(prepared, call)
-              .whenComplete(
-                  (result, failure) -> {
-                    if (result == null) {
-                      fail(failure);
-                    } else {
-                      answer(result);
-                    }
-                  });
+      engine
+          .execute(prepared, call)
+          .whenComplete(
+              (result, failure) -> {
+                if (result == null) {
+                  fail(failure);
+                } else {
+                  answer(result);
+                }
+              });
     }
 
     private void answer(ExecutionResult result) {
@@ -196,7 +197,7 @@ final class HttpEndpoint extends Handler.Abstract {
       if (type.equals(Answers.GRAPHQL)) {
         return Answers.GRAPHQL;
       }
-      if (List.of(Answers.JSON, "application/*", "*/*").contains(type)) {
+      if (JSON_RANGES.contains(type)) {
         return Answers.JSON;
       }
     }

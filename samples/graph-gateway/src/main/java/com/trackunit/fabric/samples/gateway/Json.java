@@ -32,7 +32,7 @@ final class Json {
   private Json() {}
 
   /**
-   * Reads JSON as strictly as RFC 8259 writes it.
+   * Reads one value.
    *
    * @param bytes UTF-8; the encoding is checked, since Jackson would guess at UTF-16 and UTF-32
    * @throws Refusal 400 if it is not one JSON value

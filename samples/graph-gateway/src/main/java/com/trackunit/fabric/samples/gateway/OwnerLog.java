@@ -2,6 +2,7 @@
 package com.trackunit.fabric.samples.gateway;
 
 import com.trackunit.fabric.core.CorrelationId;
+import com.trackunit.fabric.core.FabricThreads;
 import com.trackunit.fabric.core.Health;
 import com.trackunit.fabric.core.HealthSource;
 import com.trackunit.fabric.core.ResourceState;
@@ -18,6 +19,7 @@ import com.trackunit.fabric.samples.contracts.Wire;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -41,15 +43,15 @@ final class OwnerLog implements HealthSource, AutoCloseable {
 
   private final Owners owners;
   private final Publisher publisher;
-  private final ScheduledExecutorService timers;
+  private final ScheduledExecutorService timers =
+      Executors.newSingleThreadScheduledExecutor(FabricThreads.named("gateway", "owner-log"));
   private final Consumer consumer;
   private volatile String awaitedMarker = "";
   private volatile boolean isCaughtUp;
 
   /** Begins to read; the topology has been applied. */
-  OwnerLog(RabbitMessaging rabbit, Owners owners, ScheduledExecutorService timers) {
+  OwnerLog(RabbitMessaging rabbit, Owners owners) {
     this.owners = owners;
-    this.timers = timers;
     this.publisher = rabbit.publisher(EXCHANGE).timeout(Duration.ofSeconds(10)).build();
     this.consumer =
         rabbit
@@ -95,6 +97,7 @@ final class OwnerLog implements HealthSource, AutoCloseable {
 
   @Override
   public void close() {
+    timers.shutdownNow();
     consumer.close();
     publisher.close();
   }
@@ -124,7 +127,9 @@ final class OwnerLog implements HealthSource, AutoCloseable {
         .whenComplete(
             (outcome, failure) -> {
               // A newer marker takes care of itself.
-              if ((outcome == null || !outcome.isConfirmed()) && awaitedMarker.equals(marker)) {
+              if (!timers.isShutdown()
+                  && (outcome == null || !outcome.isConfirmed())
+                  && awaitedMarker.equals(marker)) {
                 log.info("owner log: the marker was not confirmed, writing another");
                 var unused =
                     timers.schedule(

@@ -23,11 +23,7 @@ final class RecentIds {
             });
   }
 
-  /**
-   * Notes an id.
-   *
-   * @return false if the id is among the last ones
-   */
+  /** Remembers an id; false if it is among the last ones already. */
   boolean add(String id) {
     return ids.add(id);
   }

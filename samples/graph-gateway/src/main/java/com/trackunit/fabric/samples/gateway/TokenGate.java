@@ -5,7 +5,7 @@ package com.trackunit.fabric.samples.gateway;
 @FunctionalInterface
 interface TokenGate {
   /**
-   * Looks at a token.
+   * Decides about a token.
    *
    * @param bearerToken the token itself, as it came
    * @return the caller that it proves

@@ -37,7 +37,7 @@ final class GatewayFixture implements AutoCloseable {
   }
 
   GatewayFixture(SocketLimits limits, boolean introspection) {
-    GraphqlEngine engine = new GraphqlEngine(new GraphqlSchema(backend, hub), introspection);
+    GraphqlEngine engine = new GraphqlEngine(new GraphqlSchema(() -> backend, hub), introspection);
     server =
         GatewayServer.start(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),

@@ -303,7 +303,7 @@ final class GraphGatewayTest {
             .build();
     GatewaySettings settings =
         new GatewaySettings(
-            0,
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             name,
             new RabbitAccess(node.host(), node.port(), node.user(), node.password(), "/"),
             new GatewaySettings.IngestionAccess(ingestion.uri(), Secret.of(IngestionFake.KEY)),
@@ -314,8 +314,9 @@ final class GraphGatewayTest {
                 api.appIdUri(),
                 "analysis"),
             false);
-    return GraphGateway.start(
-        settings, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), client);
+    GraphGateway gateway = GraphGateway.start(settings, client);
+    gateway.open();
+    return gateway;
   }
 
   private static void awaitReady(GraphGateway gateway) {

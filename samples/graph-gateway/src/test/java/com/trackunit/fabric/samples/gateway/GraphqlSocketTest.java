@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -239,8 +240,7 @@ final class GraphqlSocketTest {
   @Test
   void aSubscriberThatDoesNotReadIsCutOff() throws Exception {
     limits(new SocketLimits(LONG, LONG, 64 * 1024, 100));
-    try (Socket socket =
-        new Socket(java.net.InetAddress.getLoopbackAddress(), gateway.socketUri().getPort())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.socketUri().getPort())) {
       socket.getOutputStream().write(handshake());
       readUpTo(socket.getInputStream(), "\r\n\r\n");
       socket.getOutputStream().write(frame("{\"type\":\"connection_init\"}"));
