@@ -133,7 +133,7 @@ final class FabricBackend implements Backend {
             told.complete(answer);
           } else {
             Throwable cause = cause(failure);
-            log.warn("ingestion, correlation {}: {}", call.correlation(), String.valueOf(cause));
+            log.info("ingestion, correlation {}: {}", call.correlation(), String.valueOf(cause));
             told.completeExceptionally(fieldError(cause));
           }
         });
