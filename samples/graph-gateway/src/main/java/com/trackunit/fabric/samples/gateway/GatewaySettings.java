@@ -84,7 +84,13 @@ record GatewaySettings(
         environment.value(Variables.AZUREAD_TENANTID, "a GUID", guid).required();
     Supplier<UUID> client =
         environment.value(Variables.AZUREAD_CLIENTID, "a GUID", guid).required();
-    Supplier<String> audience = environment.value(Variables.AZUREAD_AUDIENCE, "a GUID or an absolute URI such as api://id", GatewaySettings::audience).orElse("");
+    Supplier<String> audience =
+        environment
+            .value(
+                Variables.AZUREAD_AUDIENCE,
+                "a GUID or an absolute URI such as api://id",
+                GatewaySettings::audience)
+            .orElse("");
     Supplier<String> scope = environment.text(Variables.AUTH_REQUIREDSCOPE).orElse("analysis");
     Supplier<Boolean> introspection =
         environment

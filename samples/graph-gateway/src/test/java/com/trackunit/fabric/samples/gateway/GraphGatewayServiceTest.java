@@ -64,8 +64,7 @@ final class GraphGatewayServiceTest {
         assertThat(health.body()).contains("owner-log", "entra-keys");
         String token = entra.tokens(API).user(entra.tenant().addUser("Alice")).mint();
         URI uri = URI.create("ws://127.0.0.1:" + port + "/graphql");
-        try (SocketClient client =
-            SocketClient.open(http, uri, token, GraphqlSocket.SUBPROTOCOL)) {
+        try (SocketClient client = SocketClient.open(http, uri, token, GraphqlSocket.SUBPROTOCOL)) {
           process.destroy();
           assertThat(client.closeCode()).isEqualTo(1001);
         }

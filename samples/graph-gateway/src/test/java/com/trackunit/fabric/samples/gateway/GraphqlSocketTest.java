@@ -240,7 +240,8 @@ final class GraphqlSocketTest {
   @Test
   void aSubscriberThatDoesNotReadIsCutOff() throws Exception {
     limits(new SocketLimits(LONG, LONG, 64 * 1024, 100));
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.socketUri().getPort())) {
+    try (Socket socket =
+        new Socket(InetAddress.getLoopbackAddress(), gateway.socketUri().getPort())) {
       socket.getOutputStream().write(handshake());
       readUpTo(socket.getInputStream(), "\r\n\r\n");
       socket.getOutputStream().write(frame("{\"type\":\"connection_init\"}"));

@@ -86,8 +86,8 @@ public final class TrackunitClient implements AutoCloseable {
    * Looks whether a file can be sent, before anything is started or asked of a user.
    *
    * @param file a JPEG, PNG or WebP image
-   * @throws TrackunitClientException with {@link TrackunitClientException.Reason#BAD_PHOTO} and what
-   *     is wrong with it
+   * @throws TrackunitClientException with {@link TrackunitClientException.Reason#BAD_PHOTO} and
+   *     what is wrong with it
    */
   public static void checkPhoto(Path file) {
     var unused = Photo.open(file);
