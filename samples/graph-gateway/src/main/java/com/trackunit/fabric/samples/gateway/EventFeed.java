@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -37,10 +38,11 @@ final class EventFeed implements AutoCloseable {
   private final ScheduledExecutorService loop =
       Executors.newSingleThreadScheduledExecutor(FabricThreads.named("gateway", "events"));
 
+  private final AtomicLong dropped = new AtomicLong();
+
   // Of the loop alone.
   private final RecentIds recent = new RecentIds(REMEMBERED);
   private final Queue<Held> held = new ArrayDeque<>();
-  private volatile long dropped;
 
   EventFeed(Owners owners, EventHub hub, Patience patience, Ticker ticker) {
     this.owners = owners;
@@ -80,7 +82,7 @@ final class EventFeed implements AutoCloseable {
 
   /** How many events nobody claimed in time. */
   long dropped() {
-    return dropped;
+    return dropped.get();
   }
 
   @Override
@@ -131,11 +133,10 @@ final class EventFeed implements AutoCloseable {
   }
 
   private void drop(Held waiting) {
-    dropped = dropped + 1;
     log.warn(
         "{} of {}: nobody owns it, dropped; {} so far",
         waiting.event().exchange(),
         waiting.event().objectKey(),
-        dropped);
+        dropped.incrementAndGet());
   }
 }
