@@ -13,13 +13,18 @@ import com.trackunit.fabric.core.ResourceState;
 import com.trackunit.fabric.core.Secret;
 import com.trackunit.fabric.testkit.brokers.RabbitMqNode;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("broker")
 class RabbitMessagingTest {
@@ -76,6 +81,45 @@ class RabbitMessagingTest {
             });
     rabbit.apply(Topology.builder().queue(queue, QueueOptions::classic).build());
     assertThat(rabbit.state()).isEqualTo(ResourceState.OPEN);
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void anyArgumentThatDiffersIsAConflictThatShowsBothValues(
+      java.util.function.Consumer<QueueOptions> before,
+      java.util.function.Consumer<QueueOptions> after,
+      List<String> shown) {
+    String queue = fresh("queue");
+    rabbit.apply(Topology.builder().queue(queue, before).build());
+    try (RabbitMessaging other = Fixtures.open(node)) {
+      assertThatExceptionOfType(TopologyConflictException.class)
+          .isThrownBy(() -> other.apply(Topology.builder().queue(queue, after).build()))
+          .satisfies(e -> assertThat(e.found()).contains(shown));
+    }
+  }
+
+  static Stream<Arguments> anyArgumentThatDiffersIsAConflictThatShowsBothValues() {
+    return Stream.of(
+        conflict(q -> q.deliveryLimit(3), q -> q.deliveryLimit(4), "x-delivery-limit", "3", "4"),
+        conflict(q -> q.quorum(), q -> q.deadLetterTo("dead"), "x-dead-letter", "none"),
+        conflict(
+            q -> q.stream().maxAge(Duration.ofSeconds(60)),
+            q -> q.stream().maxAge(Duration.ofSeconds(90)),
+            "60s",
+            "90s"),
+        conflict(
+            q -> q.classic().expiresAfter(Duration.ofHours(1)),
+            q -> q.classic(),
+            "x-expires",
+            "3600000",
+            "none"));
+  }
+
+  private static Arguments conflict(
+      java.util.function.Consumer<QueueOptions> before,
+      java.util.function.Consumer<QueueOptions> after,
+      String... shown) {
+    return Arguments.of(before, after, List.of(shown));
   }
 
   @Test
@@ -149,6 +193,7 @@ class RabbitMessagingTest {
 
   private static boolean noThreadIsLeft() {
     return Thread.getAllStackTraces().keySet().stream()
-        .noneMatch(thread -> thread.getName().startsWith("fabric-messaging-"));
+        .map(Thread::getName)
+        .noneMatch(name -> name.startsWith("fabric-messaging-") || name.startsWith("AMQP Conn"));
   }
 }
