@@ -24,27 +24,43 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Each test does something to its own broker. */
+/**
+ * Each test does something to the broker. One that leaves it as it was says so at its end, and the
+ * next one saves the time of a start.
+ */
 @Tag("broker")
 class BrokerFaultTest {
+  private static @Nullable RabbitMqNode kept;
   private RabbitMqNode node;
   private RabbitMessaging rabbit;
 
   @BeforeEach
   void startNode() {
-    node = RabbitMqNode.start();
+    node = kept != null ? kept : RabbitMqNode.start();
+    kept = null;
     rabbit = RabbitMessaging.open(quick(node).build());
   }
 
   @AfterEach
   void stopNode() {
     rabbit.close(Duration.ofSeconds(2));
-    node.close();
+    if (kept == null) {
+      node.close();
+    }
+  }
+
+  @AfterAll
+  static void stopKeptNode() {
+    if (kept != null) {
+      kept.close();
+    }
   }
 
   private static RabbitSettings.Builder quick(RabbitMqNode node) {
@@ -137,6 +153,7 @@ class BrokerFaultTest {
               });
     }
     await().atMost(PATIENCE).until(() -> rabbit.health().isUp());
+    kept = node;
   }
 
   @Test
@@ -161,6 +178,7 @@ class BrokerFaultTest {
     await().atMost(PATIENCE).until(() -> rabbit.health().isUp());
     assertThat(result(publisher.publish(text("after").routingKey(queue))))
         .isEqualTo(new Confirmed());
+    kept = node;
   }
 
   @Test
@@ -197,6 +215,7 @@ class BrokerFaultTest {
       settled.add(result(outcome));
     }
     assertThat(settled).hasAtLeastOneElementOfType(Unknown.class).contains(new Confirmed());
+    kept = node;
   }
 
   @Test
@@ -226,6 +245,7 @@ class BrokerFaultTest {
       assertThat(result(outcome)).isEqualTo(new Confirmed());
     }
     await().atMost(PATIENCE).until(() -> rabbit.health().isUp());
+    kept = node;
   }
 
   @Test
@@ -248,6 +268,8 @@ class BrokerFaultTest {
         .failsWithin(PATIENCE)
         .withThrowableThat()
         .withCauseInstanceOf(NotPublishedException.class);
+    node.memoryAlarm(false);
+    kept = node;
   }
 
   @Test
@@ -280,6 +302,7 @@ class BrokerFaultTest {
       assertThat(result(publisher.publish(text("m" + i).routingKey(queue))))
           .isEqualTo(new Confirmed());
     }
+    kept = node;
   }
 
   @Test
@@ -296,6 +319,7 @@ class BrokerFaultTest {
     for (CompletionStage<PublishOutcome> outcome : waiting) {
       assertThat(result(outcome)).isEqualTo(new Confirmed());
     }
+    kept = node;
   }
 
   @Test
