@@ -48,7 +48,8 @@ final class KafkaSource implements ConsumerRebalanceListener {
   private final Ticker ticker;
   private final RecordMapping mapping;
   private final KafkaContact contact;
-  private @Nullable Deadline closing;
+  private @Nullable Deadline drainBy;
+  private @Nullable Deadline closeBy;
   private boolean abandoned;
 
   private KafkaSource(
@@ -166,7 +167,9 @@ final class KafkaSource implements ConsumerRebalanceListener {
    * @throws KafkaException if that did not go well; the consumer is closed all the same
    */
   void close(Deadline deadline) {
-    closing = deadline;
+    // The last quarter is for the commit and for leaving the group, whatever does not confirm.
+    drainBy = Deadline.after(deadline.remaining().multipliedBy(3).dividedBy(4), ticker);
+    closeBy = deadline;
     try {
       consumer.close(CloseOptions.timeout(deadline.remaining()));
     } finally {
@@ -229,7 +232,7 @@ final class KafkaSource implements ConsumerRebalanceListener {
     List<TopicPartition> held = new ArrayList<>(core.lanes());
     held.retainAll(new HashSet<>(partitions));
     core.drain(held);
-    Deadline deadline = closing == null ? Deadline.after(DRAIN_BUDGET, ticker) : closing;
+    Deadline deadline = drainBy == null ? Deadline.after(DRAIN_BUDGET, ticker) : drainBy;
     while (core.inFlight(held) > 0 && !deadline.hasPassed()) {
       mailbox.await(deadline.remaining());
       mailbox.deliver();
@@ -244,7 +247,7 @@ final class KafkaSource implements ConsumerRebalanceListener {
 
   private void commitLast(Map<TopicPartition, Long> offsets) {
     try {
-      Duration budget = closing == null ? CALL_BUDGET : closing.remaining();
+      Duration budget = closeBy == null ? CALL_BUDGET : closeBy.remaining().dividedBy(2);
       unwoken(
           () -> {
             consumer.commitSync(withMetadata(offsets), budget);

@@ -89,13 +89,6 @@ final class Lane<L, M> {
     }
   }
 
-  /** The broker is silent: lets one more message of this lane be in flight. */
-  void nudge() {
-    if (inFlight > 0) {
-      allowance.grow();
-    }
-  }
-
   /** A message came back; the first one freezes the lane. */
   void failedInFlight(RouteException why, long retryAt) {
     inFlight--;

@@ -223,11 +223,6 @@ final class RouteCore<L, M> {
   /** It is this late now, on a monotonic clock. */
   void tick(long nanos) {
     now = nanos;
-    if (sink.nudge(now)) {
-      // What was feared to kill the channel has not done so by now.
-      probe = null;
-      lanes.values().forEach(Lane::nudge);
-    }
     for (Lane<L, M> lane : turns) {
       if (!lane.mayThaw(now)) {
         continue;

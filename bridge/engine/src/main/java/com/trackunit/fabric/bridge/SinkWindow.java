@@ -15,12 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param <M> what is published
  */
 final class SinkWindow<L, M> {
-  /**
-   * A lone message can wait a minute for its confirm: a quorum queue whose broker has just
-   * restarted forgets to answer until the next message comes (measured with RabbitMQ 3.10.8).
-   */
-  private static final long NUDGE_AFTER_NANOS = Duration.ofSeconds(1).toNanos();
-
   private static final long SILENT_AFTER_NANOS = Duration.ofSeconds(10).toNanos();
 
   private final Window window;
@@ -31,7 +25,6 @@ final class SinkWindow<L, M> {
   private Settlements<InFlight<L, M>> inFlight = new Settlements<>();
   private @Nullable InFlight<L, M> publishing;
   private long quietSince;
-  private long nudgedAt;
   private String closedBecause = "not opened yet";
   private @Nullable String blockedBecause;
 
@@ -123,20 +116,6 @@ final class SinkWindow<L, M> {
   /** A message got through: one more may be in flight. */
   void succeeded() {
     allowance.grow();
-  }
-
-  /**
-   * Lets one more message be in flight if the broker has been silent for a while.
-   *
-   * @return true if it did
-   */
-  boolean nudge(long now) {
-    if (isIdle() || now - quietSince < NUDGE_AFTER_NANOS || now - nudgedAt < NUDGE_AFTER_NANOS) {
-      return false;
-    }
-    nudgedAt = now;
-    allowance.grow();
-    return true;
   }
 
   /** The epoch is over; takes out what it leaves unknown. */
