@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import com.rabbitmq.client.Delivery;
 import com.trackunit.fabric.core.ResourceState;
 import com.trackunit.fabric.messaging.RabbitMessaging;
+import com.trackunit.fabric.testkit.brokers.NoLeaks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,12 +26,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The bridge between a real Kafka and a real RabbitMQ, and what it does when they die. */
 @Tag("broker")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ExtendWith(NoLeaks.class)
 class BridgeEngineBrokerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -100,8 +103,12 @@ class BridgeEngineBrokerTest {
   void killedRabbitMqLosesAndReordersNothing(String queueType) throws Exception {
     String topic = brokers.newTopic(4);
     brokers.declareQueue(exchange, queue, queueType);
+    long born = System.nanoTime();
     Load load = new Load(topic, 4);
     load.send(brokers, 5_000);
+    // RabbitMQ 3.10 forgets a younger quorum queue when it is killed: no message to it is
+    // confirmed.
+    await().atMost(PATIENCE).until(() -> System.nanoTime() - born > 3_000_000_000L);
     try (BridgeEngine bridge = startBridge(topic)) {
       await().atMost(PATIENCE).until(() -> confirmed(bridge) > 2_000);
       brokers.rabbit.kill();
@@ -173,7 +180,7 @@ class BridgeEngineBrokerTest {
       assertThat(confirmed(first) + confirmed(second)).isEqualTo(load.total());
     }
 
-    assertThat(load.judge(brokers.drain(queue))).as("repeats").isZero();
+    assertThat(load.judge(brokers.drain(queue)).duplicated()).isZero();
   }
 
   @Test

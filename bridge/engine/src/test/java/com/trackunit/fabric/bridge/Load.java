@@ -5,18 +5,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.Delivery;
+import com.trackunit.fabric.testkit.brokers.Ledger;
+import com.trackunit.fabric.testkit.brokers.Verdict;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** Numbered records by partition, and the judgement of what arrived of them. */
+/** Numbered records by partition, and the ledger that judges what arrived of them. */
 final class Load {
   private final String topic;
   private final int partitions;
+  private final Ledger ledger = new Ledger();
   private int sentPerPartition;
 
   Load(String topic, int partitions) {
@@ -29,12 +28,16 @@ final class Load {
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     for (int i = 0; i < perPartition; i++) {
       for (int partition = 0; partition < partitions; partition++) {
-        byte[] key = ("p" + partition).getBytes(UTF_8);
-        byte[] body = (partition + ":" + (sentPerPartition + i)).getBytes(UTF_8);
-        records.add(new ProducerRecord<>(topic, partition, key, body));
+        String id = partition + ":" + (sentPerPartition + i);
+        ledger.sent(id, String.valueOf(partition), sentPerPartition + i);
+        records.add(
+            new ProducerRecord<>(topic, partition, ("k" + i).getBytes(UTF_8), id.getBytes(UTF_8)));
       }
     }
     brokers.send(records);
+    for (ProducerRecord<byte[], byte[]> record : records) {
+      ledger.outcome(new String(record.value(), UTF_8), Ledger.Outcome.CONFIRMED);
+    }
     sentPerPartition += perPartition;
   }
 
@@ -42,25 +45,15 @@ final class Load {
     return (long) sentPerPartition * partitions;
   }
 
-  /** Nothing lost, nothing that was not sent, first occurrences in order. Returns the repeats. */
-  int judge(List<Delivery> arrived) {
-    Map<Integer, Integer> next = new HashMap<>();
-    Set<String> seen = new HashSet<>();
-    List<String> reordered = new ArrayList<>();
+  /** Nothing lost, nothing unexpected, everything in order; repeats are in the verdict. */
+  Verdict judge(List<Delivery> arrived) {
     for (Delivery message : arrived) {
-      String body = new String(message.getBody(), UTF_8);
-      if (seen.add(body)) {
-        int colon = body.indexOf(':');
-        int partition = Integer.parseInt(body.substring(0, colon));
-        int number = Integer.parseInt(body.substring(colon + 1));
-        int expected = next.merge(partition, 1, Integer::sum) - 1;
-        if (number != expected) {
-          reordered.add(body + " instead of " + expected);
-        }
-      }
+      String id = new String(message.getBody(), UTF_8);
+      int colon = id.indexOf(':');
+      ledger.seen(id, id.substring(0, colon), Long.parseLong(id.substring(colon + 1)));
     }
-    assertThat(reordered).as("reordered").isEmpty();
-    assertThat(seen).as("arrived, of which lost are missing").hasSize((int) total());
-    return arrived.size() - seen.size();
+    Verdict verdict = ledger.verdict();
+    assertThat(verdict.isAtLeastOnceInOrder()).as("%s", verdict).isTrue();
+    return verdict;
   }
 }

@@ -17,7 +17,7 @@ class RouteCorePropertyTest {
   @Test
   void everyInterleavingKeepsTheGuarantees() {
     long overtaken = 0;
-    for (long seed = 1; seed <= 2_000; seed++) {
+    for (long seed = 1; seed <= 1_000; seed++) {
       SimulatedWorld world = new SimulatedWorld(seed, Bridge.WHOLE);
       try {
         world.run(STEPS);
