@@ -20,12 +20,12 @@ final class KafkaAdmin {
   private static final Duration PROBE_BOUND = Duration.ofSeconds(5);
   private static final Duration BOUND = Duration.ofSeconds(30);
 
-  private final String bootstrapServers;
   private final int port;
+  private final String bootstrapServers;
 
-  KafkaAdmin(String bootstrapServers) {
-    this.bootstrapServers = bootstrapServers;
-    this.port = Integer.parseInt(bootstrapServers.substring(bootstrapServers.indexOf(':') + 1));
+  KafkaAdmin(int port) {
+    this.port = port;
+    this.bootstrapServers = Loopback.HOST + ":" + port;
   }
 
   /** Whether the broker serves clients: it listens, and counts itself among the living. */

@@ -35,7 +35,7 @@ final class KafkaFiles {
     try {
       Folders.writePrivately(files.properties(), lines);
     } catch (RuntimeException e) {
-      files.delete();
+      Folders.deleteTree(files.folder);
       throw e;
     }
     return files;
@@ -43,10 +43,6 @@ final class KafkaFiles {
 
   Path folder() {
     return folder;
-  }
-
-  Path log() {
-    return folder.resolve("kafka.log");
   }
 
   Path properties() {
@@ -59,10 +55,6 @@ final class KafkaFiles {
 
   String clusterId() {
     return clusterId;
-  }
-
-  void delete() {
-    Folders.deleteTree(folder);
   }
 
   private Map<String, String> defaults() {

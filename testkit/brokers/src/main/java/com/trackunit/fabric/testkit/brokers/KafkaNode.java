@@ -14,10 +14,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A Kafka broker of one's own: a real Apache Kafka (KRaft, broker and controller in one) in a
- * process of its own, with its own data and ports, listening on the loopback address only, that
- * leaves no process behind (see {@link GuardedProcess}). Its jars come from Maven Central by the
- * user's Maven, and are not on the classpath of the test.
+ * A Kafka broker of one's own: a real Apache Kafka (KRaft, broker and controller in one). Its jars
+ * come from Maven Central by the user's Maven, and are not on the classpath of the test.
  *
  * <pre>{@code
  * try (KafkaNode kafka = KafkaNode.start()) {
@@ -26,16 +24,13 @@ import java.util.stream.Stream;
  * }
  * }</pre>
  *
- * <p>Topics are not created by using them, and have one replica. Any thread may call any method,
- * but of those that start and stop the broker ({@link #kill}, {@link #freeze}, {@link #thaw},
- * {@link #restart}, {@link #close}) only one at a time. Methods return when what they say is done.
- * Whoever starts a node closes it.
+ * <p>Topics are not created by using them, and have one replica. Threads and lifetime are those of
+ * every {@link BrokerNode}.
  */
-public final class KafkaNode implements AutoCloseable {
+public final class KafkaNode extends BrokerNode {
   /** The version that runs if none is chosen. */
   public static final String DEFAULT_VERSION = "4.4.0";
 
-  private static final Duration STOP_GRACE = Duration.ofSeconds(20);
   private static final List<String> SMALL_AND_QUICK =
       List.of(
           "-Xms64m",
@@ -49,23 +44,20 @@ public final class KafkaNode implements AutoCloseable {
 
   private final KafkaFiles files;
   private final KafkaAdmin admin;
-  private final List<String> command;
-  private final Duration startTimeout;
-  private volatile GuardedProcess broker;
 
-  private KafkaNode(Builder options) {
-    List<Path> jars =
-        options.classpath.isEmpty() ? KafkaClasspath.of(options.version) : options.classpath;
-    this.startTimeout = options.startTimeout;
-    this.files = KafkaFiles.create(options.settings);
-    this.admin = new KafkaAdmin(bootstrapServers());
-    this.command = command(jars, options.jvmOptions, files);
-    try {
-      this.broker = launch();
-    } catch (RuntimeException e) {
-      files.delete();
-      throw e;
-    }
+  private KafkaNode(Builder options, List<Path> jars, KafkaFiles files) {
+    this(options, jars, files, new KafkaAdmin(files.port()));
+  }
+
+  private KafkaNode(Builder options, List<Path> jars, KafkaFiles files, KafkaAdmin admin) {
+    super(
+        files.folder(),
+        GuardedProcess.builder(command(jars, options.jvmOptions, files))
+            .name("kafka at port " + files.port()),
+        admin::answers,
+        options.startTimeout);
+    this.files = files;
+    this.admin = admin;
   }
 
   /**
@@ -98,31 +90,9 @@ public final class KafkaNode implements AutoCloseable {
     return Loopback.HOST + ":" + files.port();
   }
 
-  /**
-   * The port for clients.
-   *
-   * @return the same over restarts
-   */
+  @Override
   public int port() {
     return files.port();
-  }
-
-  /**
-   * Everything the broker prints, over all its starts.
-   *
-   * @return a file that exists until {@link #close}
-   */
-  public Path logFile() {
-    return files.log();
-  }
-
-  /**
-   * The folder of everything that is this node's; its process names the folder.
-   *
-   * @return a folder that exists until {@link #close}
-   */
-  public Path dataFolder() {
-    return files.folder();
   }
 
   /**
@@ -137,73 +107,9 @@ public final class KafkaNode implements AutoCloseable {
     admin.createTopic(name, partitions, config);
   }
 
-  /**
-   * The process of the broker; when it ends, the rest of the node ends with it.
-   *
-   * @return another one after each {@link #restart}
-   */
-  public long pid() {
-    return broker.pid();
-  }
-
-  /** Kills the broker as {@code kill -9} does. Its data stays for {@link #restart}. */
-  public void kill() {
-    broker.kill();
-  }
-
-  /**
-   * Stops the broker's time (SIGSTOP): connections stay open, nothing answers.
-   *
-   * @throws IllegalStateException if the broker does not run
-   */
-  public void freeze() {
-    broker.freeze();
-  }
-
-  /**
-   * Lets a frozen broker go on.
-   *
-   * @throws IllegalStateException if the broker does not run
-   */
-  public void thaw() {
-    broker.thaw();
-  }
-
-  /**
-   * Starts the broker again with its data and port: after {@link #kill}, as it comes up from a
-   * crash; otherwise after an orderly stop.
-   *
-   * @throws TestkitException if it does not start; ends with its log's last lines
-   */
-  public void restart() {
-    broker.stop(STOP_GRACE);
-    broker = launch();
-  }
-
-  /** Kills the broker and deletes its data and log. A second call does nothing. */
-  @Override
-  public void close() {
-    try {
-      broker.close();
-    } finally {
-      files.delete();
-    }
-  }
-
   @Override
   public String toString() {
     return "Kafka at " + bootstrapServers();
-  }
-
-  private GuardedProcess launch() {
-    GuardedProcess started =
-        GuardedProcess.builder(command)
-            .name("kafka at port " + port())
-            .inheritEnvironment(false)
-            .workingDirectory(files.folder())
-            .outputFile(files.log())
-            .start();
-    return Readiness.await(started, admin::answers, startTimeout, files.log());
   }
 
   private static List<String> command(List<Path> jars, List<String> options, KafkaFiles files) {
@@ -320,7 +226,8 @@ public final class KafkaNode implements AutoCloseable {
      *     or the broker printed
      */
     public KafkaNode start() {
-      return new KafkaNode(this);
+      List<Path> jars = classpath.isEmpty() ? KafkaClasspath.of(version) : classpath;
+      return new KafkaNode(this, jars, KafkaFiles.create(settings));
     }
   }
 }

@@ -44,7 +44,7 @@ final class RabbitMqFiles {
           files.folder.resolve("enabled_plugins"), "[" + String.join(",", plugins) + "].\n");
       Folders.writePrivately(files.folder.resolve(".erlang.cookie"), random(16));
     } catch (RuntimeException e) {
-      files.delete();
+      Folders.deleteTree(files.folder);
       throw e;
     }
     return files;
@@ -52,10 +52,6 @@ final class RabbitMqFiles {
 
   Path folder() {
     return folder;
-  }
-
-  Path log() {
-    return folder.resolve("rabbitmq.log");
   }
 
   int amqpPort() {
@@ -68,10 +64,6 @@ final class RabbitMqFiles {
 
   Secret password() {
     return password;
-  }
-
-  void delete() {
-    Folders.deleteTree(folder);
   }
 
   /** For the broker and its tools alike; they read nothing of the machine's own configuration. */

@@ -2,7 +2,6 @@
 package com.trackunit.fabric.testkit.brokers;
 
 import com.trackunit.fabric.core.Secret;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,9 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A RabbitMQ broker of one's own: a real {@code rabbitmq-server} with its own data, user and ports,
- * listening on the loopback address only, that leaves no process behind (see {@link
- * GuardedProcess}). It needs no root and works as root; nodes do not see each other.
+ * A RabbitMQ broker of one's own: a real {@code rabbitmq-server}, with its own user. It needs no
+ * root and works as root; nodes do not see each other.
  *
  * <pre>{@code
  * try (RabbitMqNode rabbit = RabbitMqNode.start()) {
@@ -27,30 +25,21 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Any thread may call any method, but of those that start and stop the broker ({@link #kill},
- * {@link #freeze}, {@link #thaw}, {@link #restart}, {@link #close}) only one at a time. Methods
- * return when what they say is done. Whoever starts a node closes it.
+ * <p>A {@link #restart} ends all alarms. Threads and lifetime are those of every {@link
+ * BrokerNode}.
  */
-public final class RabbitMqNode implements AutoCloseable {
+public final class RabbitMqNode extends BrokerNode {
   private static final String HOST = Loopback.HOST;
-  private static final Duration STOP_GRACE = Duration.ofSeconds(20);
   private static final Duration COMMAND_BOUND = Duration.ofSeconds(60);
 
   private final RabbitMqInstallation installation;
   private final RabbitMqFiles files;
-  private final Duration startTimeout;
-  private volatile GuardedProcess broker;
 
-  private RabbitMqNode(Builder options) {
-    this.installation = RabbitMqInstallation.find(options.home);
-    this.startTimeout = options.startTimeout;
-    this.files = RabbitMqFiles.create(options.settings, options.plugins);
-    try {
-      this.broker = launch();
-    } catch (RuntimeException e) {
-      files.delete();
-      throw e;
-    }
+  private RabbitMqNode(
+      RabbitMqInstallation installation, RabbitMqFiles files, Duration startTimeout) {
+    super(files.folder(), program(installation, files), () -> answers(files), startTimeout);
+    this.installation = installation;
+    this.files = files;
   }
 
   /**
@@ -58,7 +47,7 @@ public final class RabbitMqNode implements AutoCloseable {
    *
    * @return a node that takes connections
    * @throws ToolMissingException if no rabbitmq-server is installed; says how to install it
-   * @throws TestkitException if it does not start; ends with its log's last lines
+   * @throws TestkitException if it does not start; quotes its log
    */
   public static RabbitMqNode start() {
     return builder().start();
@@ -91,11 +80,7 @@ public final class RabbitMqNode implements AutoCloseable {
     return HOST;
   }
 
-  /**
-   * The port it takes AMQP connections on.
-   *
-   * @return the same over restarts
-   */
+  @Override
   public int port() {
     return files.amqpPort();
   }
@@ -116,67 +101,6 @@ public final class RabbitMqNode implements AutoCloseable {
    */
   public Secret password() {
     return files.password();
-  }
-
-  /**
-   * Everything the broker prints, over all its starts.
-   *
-   * @return a file that exists until {@link #close}
-   */
-  public Path logFile() {
-    return files.log();
-  }
-
-  /**
-   * The folder of everything that is this node's; every process of it names the folder.
-   *
-   * @return a folder that exists until {@link #close}
-   */
-  public Path dataFolder() {
-    return files.folder();
-  }
-
-  /**
-   * The process of the broker; when it ends, the rest of the node ends with it.
-   *
-   * @return another one after each {@link #restart}
-   */
-  public long pid() {
-    return broker.pid();
-  }
-
-  /** Kills the broker as {@code kill -9} does. Its data stays for {@link #restart}. */
-  public void kill() {
-    broker.kill();
-  }
-
-  /**
-   * Stops the broker's time (SIGSTOP): connections stay open, nothing answers.
-   *
-   * @throws IllegalStateException if the broker does not run
-   */
-  public void freeze() {
-    broker.freeze();
-  }
-
-  /**
-   * Lets a frozen broker go on.
-   *
-   * @throws IllegalStateException if the broker does not run
-   */
-  public void thaw() {
-    broker.thaw();
-  }
-
-  /**
-   * Starts the broker again with its data and port: after {@link #kill}, as it comes up from a
-   * crash; otherwise after an orderly stop. Alarms are off afterwards.
-   *
-   * @throws TestkitException if it does not start; ends with its log's last lines
-   */
-  public void restart() {
-    broker.stop(STOP_GRACE);
-    broker = launch();
   }
 
   /**
@@ -225,19 +149,9 @@ public final class RabbitMqNode implements AutoCloseable {
             .name("rabbitmqctl " + String.join(" ", arguments))
             .inheritEnvironment(false)
             .environment(files.environment())
-            .workingDirectory(files.folder()),
-        files.folder(),
+            .workingDirectory(dataFolder()),
+        dataFolder(),
         COMMAND_BOUND);
-  }
-
-  /** Kills the broker and deletes its data and log. A second call does nothing. */
-  @Override
-  public void close() {
-    try {
-      broker.close();
-    } finally {
-      files.delete();
-    }
   }
 
   @Override
@@ -245,25 +159,22 @@ public final class RabbitMqNode implements AutoCloseable {
     return "RabbitMQ at " + HOST + ":" + port();
   }
 
-  private GuardedProcess launch() {
-    // Erlang's port mapper would become a daemon of the machine; as a sibling of the broker in the
-    // same guarded tree it goes when the broker goes.
-    GuardedProcess started =
-        GuardedProcess.builder(
-                "sh",
-                "-c",
-                "\"$0\" & exec \"$1\"",
-                installation.epmd().toString(),
-                installation.server().toString())
-            .name("rabbitmq-server at port " + port())
-            .inheritEnvironment(false)
-            .environment(files.environment())
-            .workingDirectory(files.folder())
-            .outputFile(files.log())
-            .start();
-    InetSocketAddress address = Loopback.at(port());
-    return Readiness.await(
-        started, () -> AmqpProbe.letsIn(address, user(), password()), startTimeout, files.log());
+  private static GuardedProcess.Builder program(
+      RabbitMqInstallation installation, RabbitMqFiles files) {
+    // Erlang's port mapper would become a daemon of the machine; as a child of the broker, in the
+    // same guarded tree, it goes when the broker goes.
+    return GuardedProcess.builder(
+            "sh",
+            "-c",
+            "\"$0\" & exec \"$1\"",
+            installation.epmd().toString(),
+            installation.server().toString())
+        .name("rabbitmq-server at port " + files.amqpPort())
+        .environment(files.environment());
+  }
+
+  private static boolean answers(RabbitMqFiles files) {
+    return AmqpProbe.letsIn(Loopback.at(files.amqpPort()), files.user(), files.password());
   }
 
   /** The options of a {@link RabbitMqNode}. Not thread-safe. */
@@ -331,10 +242,11 @@ public final class RabbitMqNode implements AutoCloseable {
      *
      * @return a node that takes connections
      * @throws ToolMissingException if no rabbitmq-server is installed; says how to install it
-     * @throws TestkitException if it does not start; ends with its log's last lines
+     * @throws TestkitException if it does not start; quotes its log
      */
     public RabbitMqNode start() {
-      return new RabbitMqNode(this);
+      RabbitMqInstallation installation = RabbitMqInstallation.find(home);
+      return new RabbitMqNode(installation, RabbitMqFiles.create(settings, plugins), startTimeout);
     }
   }
 }
