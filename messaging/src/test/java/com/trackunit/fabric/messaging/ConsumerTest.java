@@ -12,6 +12,7 @@ import com.trackunit.fabric.core.ResourceState;
 import com.trackunit.fabric.testkit.brokers.RabbitMqNode;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -21,36 +22,21 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Tag("broker")
 class ConsumerTest {
-  private static RabbitMqNode node;
+  @RegisterExtension private final OneBroker broker = new OneBroker();
+  private RabbitMqNode node;
   private RabbitMessaging rabbit;
 
-  @BeforeAll
-  static void startNode() {
-    node = RabbitMqNode.start();
-  }
-
-  @AfterAll
-  static void stopNode() {
-    node.close();
-  }
-
   @BeforeEach
-  void open() {
-    rabbit = Fixtures.open(node);
-  }
-
-  @AfterEach
-  void close() {
-    rabbit.close();
+  void useTheBroker() {
+    node = broker.node();
+    rabbit = broker.rabbit();
   }
 
   @Test
@@ -58,14 +44,7 @@ class ConsumerTest {
     String queue = classic();
     publish(queue, 500);
     List<String> seen = new CopyOnWriteArrayList<>();
-    rabbit
-        .consumer(queue)
-        .prefetch(7)
-        .start(
-            delivery -> {
-              seen.add(text(delivery));
-              delivery.ack();
-            });
+    rabbit.consumer(queue).prefetch(7).start(into(seen));
     await().atMost(PATIENCE).until(() -> seen.size() == 500);
     assertThat(seen).isEqualTo(numbers(500));
   }
@@ -91,13 +70,7 @@ class ConsumerTest {
               delivery.ack();
             });
     BlockingQueue<String> deadLetters = new LinkedBlockingQueue<>();
-    rabbit
-        .consumer(dead)
-        .start(
-            delivery -> {
-              deadLetters.add(text(delivery));
-              delivery.ack();
-            });
+    rabbit.consumer(dead).start(into(deadLetters));
     publish(queue, 3);
 
     assertThat(deadLetters.poll(60, TimeUnit.SECONDS)).isEqualTo("0");
@@ -198,22 +171,8 @@ class ConsumerTest {
     String sibling = classic();
     BlockingQueue<String> arrived = new LinkedBlockingQueue<>();
     BlockingQueue<String> siblings = new LinkedBlockingQueue<>();
-    Consumer consumer =
-        rabbit
-            .consumer(queue)
-            .start(
-                delivery -> {
-                  delivery.ack();
-                  arrived.add(text(delivery));
-                });
-    Consumer other =
-        rabbit
-            .consumer(sibling)
-            .start(
-                delivery -> {
-                  delivery.ack();
-                  siblings.add(text(delivery));
-                });
+    Consumer consumer = rabbit.consumer(queue).start(into(arrived));
+    Consumer other = rabbit.consumer(sibling).start(into(siblings));
     await().atMost(PATIENCE).until(() -> consumer.state() == ResourceState.OPEN);
     try (RawClient raw = RawClient.connect(node)) {
       raw.channel().queueDelete(queue);
@@ -260,13 +219,7 @@ class ConsumerTest {
     assertThat(report.get()).isEqualTo(new CloseReport(1, 4, 0));
     assertThat(consumer.close(PATIENCE)).isEqualTo(new CloseReport(0, 0, 0));
     List<String> rest = new CopyOnWriteArrayList<>();
-    rabbit
-        .consumer(queue)
-        .start(
-            delivery -> {
-              rest.add(text(delivery));
-              delivery.ack();
-            });
+    rabbit.consumer(queue).start(into(rest));
     await().atMost(PATIENCE).until(() -> rest.size() == 9);
     assertThat(rest).isEqualTo(numbers(10).subList(1, 10));
   }
@@ -350,6 +303,14 @@ class ConsumerTest {
     assertThat(seen).hasSize(22);
   }
 
+  /** Acks each delivery and notes its text. */
+  private static DeliveryHandler into(Collection<String> texts) {
+    return delivery -> {
+      texts.add(text(delivery));
+      delivery.ack();
+    };
+  }
+
   private String classic() {
     String queue = fresh("queue");
     rabbit.apply(Topology.builder().queue(queue, QueueOptions::classic).build());
@@ -369,7 +330,7 @@ class ConsumerTest {
     return IntStream.range(0, count).mapToObj(Integer::toString).toList();
   }
 
-  private static long messagesIn(String queue) throws Exception {
+  private long messagesIn(String queue) throws Exception {
     try (RawClient raw = RawClient.connect(node)) {
       return raw.channel().messageCount(queue);
     }

@@ -24,36 +24,21 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Tag("broker")
 class PublisherTest {
-  private static RabbitMqNode node;
+  @RegisterExtension private final OneBroker broker = new OneBroker();
+  private RabbitMqNode node;
   private RabbitMessaging rabbit;
 
-  @BeforeAll
-  static void startNode() {
-    node = RabbitMqNode.start();
-  }
-
-  @AfterAll
-  static void stopNode() {
-    node.close();
-  }
-
   @BeforeEach
-  void open() {
-    rabbit = Fixtures.open(node);
-  }
-
-  @AfterEach
-  void close() {
-    rabbit.close();
+  void useTheBroker() {
+    node = broker.node();
+    rabbit = broker.rabbit();
   }
 
   @Test
@@ -100,14 +85,7 @@ class PublisherTest {
 
   @Test
   void anUnroutableMessageIsReturnedAndItsNeighboursAreConfirmed() throws Exception {
-    String commands = fresh("commands");
-    String queue = fresh("queue");
-    rabbit.apply(
-        Topology.builder()
-            .direct(commands)
-            .queue(queue, QueueOptions::classic)
-            .bind(commands, queue, "known")
-            .build());
+    String commands = commandsWithOneKnownKey();
     Publisher publisher = rabbit.publisher(commands).build();
     List<CompletionStage<PublishOutcome>> outcomes = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
@@ -164,14 +142,7 @@ class PublisherTest {
   @Test
   void whatCannotBeEncodedIsRefusedBeforeItTakesANumberAndTheNextConfirmsAreRight()
       throws Exception {
-    String commands = fresh("commands");
-    String queue = fresh("queue");
-    rabbit.apply(
-        Topology.builder()
-            .direct(commands)
-            .queue(queue, QueueOptions::classic)
-            .bind(commands, queue, "known")
-            .build());
+    String commands = commandsWithOneKnownKey();
     Publisher publisher = rabbit.publisher(commands).build();
     assertThat(result(publisher.publish(text("first").routingKey("known"))))
         .isEqualTo(new Confirmed());
@@ -196,14 +167,7 @@ class PublisherTest {
 
   @Test
   void messagesOfManyThreadsEachGetTheirOwnOutcome() throws Exception {
-    String commands = fresh("commands");
-    String queue = fresh("queue");
-    rabbit.apply(
-        Topology.builder()
-            .direct(commands)
-            .queue(queue, QueueOptions::classic)
-            .bind(commands, queue, "known")
-            .build());
+    String commands = commandsWithOneKnownKey();
     Publisher publisher = rabbit.publisher(commands).inFlight(64).build();
     List<Thread> threads = new ArrayList<>();
     BlockingQueue<String> wrong = new LinkedBlockingQueue<>();
@@ -262,5 +226,17 @@ class PublisherTest {
     assertThatExceptionOfType(NotPublishedException.class)
         .isThrownBy(() -> publisher.publishAndWait(text("late"), PATIENCE))
         .satisfies(e -> assertThat(e.isRetryable()).isFalse());
+  }
+
+  private String commandsWithOneKnownKey() {
+    String commands = fresh("commands");
+    String queue = fresh("queue");
+    rabbit.apply(
+        Topology.builder()
+            .direct(commands)
+            .queue(queue, QueueOptions::classic)
+            .bind(commands, queue, "known")
+            .build());
+    return commands;
   }
 }

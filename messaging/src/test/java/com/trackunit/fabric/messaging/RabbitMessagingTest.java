@@ -16,39 +16,24 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("broker")
 class RabbitMessagingTest {
-  private static RabbitMqNode node;
+  @RegisterExtension private final OneBroker broker = new OneBroker();
+  private RabbitMqNode node;
   private RabbitMessaging rabbit;
 
-  @BeforeAll
-  static void startNode() {
-    node = RabbitMqNode.start();
-  }
-
-  @AfterAll
-  static void stopNode() {
-    node.close();
-  }
-
   @BeforeEach
-  void open() {
-    rabbit = Fixtures.open(node);
-  }
-
-  @AfterEach
-  void close() {
-    rabbit.close();
+  void useTheBroker() {
+    node = broker.node();
+    rabbit = broker.rabbit();
   }
 
   @Test
