@@ -201,6 +201,14 @@ final class Outgoing {
     waiting.clear();
   }
 
+  /**
+   * Whether every place is held by a message that ran out of time after it was sent: this epoch
+   * answers nobody any more, and nothing new gets in.
+   */
+  boolean isStuck() {
+    return window.isFull() && sent.outstanding() > 0 && unsettled == waiting.size();
+  }
+
   /** Messages without an outcome. */
   int unsettled() {
     return unsettled;

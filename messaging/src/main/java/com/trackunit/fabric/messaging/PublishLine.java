@@ -238,12 +238,20 @@ final class PublishLine implements ChannelEvents {
 
   /** Called by the timer. */
   void expire() {
+    ChannelPort silent = null;
     state.lock();
     try {
       outgoing.expire(workers.ticker().nanos());
+      if (!blocked && outgoing.isStuck()) {
+        silent = port;
+      }
       changed.signalAll();
     } finally {
       state.unlock();
+    }
+    if (silent != null) {
+      // A queue without a leader never confirms, and would keep the window for good.
+      silent.abandon("the whole window went unanswered for the publisher's timeout");
     }
   }
 

@@ -118,12 +118,46 @@ class PublishLineTest {
     await().atMost(PATIENCE).until(() -> next.sent.size() == 1);
   }
 
+  @Test
+  void aWindowThatNobodyAnswersIsGivenUpAndTheNextEpochGoesOn() throws Exception {
+    FakePort silent = new FakePort(1);
+    line.opened(silent);
+    OutgoingMessage first = message("1", Duration.ofNanos(1));
+    line.send(first);
+    line.expire();
+    assertThat(silent.over).as("half of the window is free").isFalse();
+    line.send(message("2", Duration.ofNanos(1)));
+    line.expire();
+    assertThat(silent.over).isTrue();
+    assertThat(result(first.outcome())).isInstanceOf(Unknown.class);
+    line.closed(1, "abandoned");
+    FakePort next = new FakePort(2);
+    line.opened(next);
+    line.send(message("3"));
+    await().atMost(PATIENCE).until(() -> next.sent.size() == 1);
+  }
+
+  @Test
+  void aBlockedBrokerIsNotGivenUp() {
+    FakePort port = new FakePort(1);
+    line.opened(port);
+    line.send(message("1", Duration.ofNanos(1)));
+    line.send(message("2", Duration.ofNanos(1)));
+    line.blocked("memory");
+    line.expire();
+    assertThat(port.over).isFalse();
+  }
+
   private OutgoingMessage message(String id) {
+    return message(id, PATIENCE);
+  }
+
+  private OutgoingMessage message(String id, Duration timeout) {
     return new OutgoingMessage(
         "key",
         new AMQP.BasicProperties.Builder().messageId(id).build(),
         new byte[1],
-        new OutgoingMessage.Limit(PATIENCE, workers.ticker().nanos()),
+        new OutgoingMessage.Limit(timeout, workers.ticker().nanos()),
         false);
   }
 
