@@ -21,7 +21,13 @@ public final class AnalysisOrchestratorService {
     BackgroundService.run(Wire.Services.ANALYSIS_ORCHESTRATOR, AnalysisOrchestratorService::reader);
   }
 
-  static Supplier<BackgroundService.Work> reader(Environment environment) {
+  /**
+   * The service without its process, for {@link BackgroundService#start}.
+   *
+   * @param environment asked for the settings
+   * @return opens the work
+   */
+  public static Supplier<BackgroundService.Work> reader(Environment environment) {
     Supplier<RabbitAccess> access = RabbitAccess.from(environment);
     return () -> AnalysisOrchestrator.open(settings(access.get()));
   }

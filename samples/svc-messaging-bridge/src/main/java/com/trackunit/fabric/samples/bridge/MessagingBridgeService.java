@@ -26,7 +26,13 @@ public final class MessagingBridgeService {
     BackgroundService.run(Wire.Services.MESSAGING_BRIDGE, MessagingBridgeService::reader);
   }
 
-  static Supplier<BackgroundService.Work> reader(Environment environment) {
+  /**
+   * The service without its process, for {@link BackgroundService#start}.
+   *
+   * @param environment asked for the settings
+   * @return opens the work
+   */
+  public static Supplier<BackgroundService.Work> reader(Environment environment) {
     Supplier<RabbitAccess> access = RabbitAccess.from(environment);
     Supplier<String> brokers = environment.text(Variables.KAFKA_BROKERS).required();
     Supplier<String> clientId =

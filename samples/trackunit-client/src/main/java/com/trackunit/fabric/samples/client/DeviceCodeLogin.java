@@ -78,14 +78,16 @@ public final class DeviceCodeLogin implements TokenSource {
     this.scopes = Set.of(scope);
     this.prompts = Objects.requireNonNull(prompts, "prompts");
     this.clock = Objects.requireNonNull(clock, "clock");
-    String host = String.valueOf(authority.getHost()).toLowerCase(Locale.ROOT);
     try {
-      this.application =
-          PublicClientApplication.builder(clientId)
-              .authority(authority.toString())
-              // MSAL asks Microsoft's public cloud about a host it does not know.
-              .instanceDiscovery(CLOUDS.contains(host))
-              .build();
+      PublicClientApplication.Builder builder = PublicClientApplication.builder(clientId);
+      if (isEntra(authority)) {
+        builder.authority(authority.toString());
+      } else {
+        // As an Entra authority a host that MSAL does not know would be asked about at Microsoft's
+        // public cloud, and lose its port when a token is renewed (MSAL4J 1.26).
+        builder.oidcAuthority(authority.toString().replaceFirst("/+$", "") + "/v2.0");
+      }
+      this.application = builder.build();
     } catch (MalformedURLException | IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "device code login: authority is "
@@ -93,6 +95,11 @@ public final class DeviceCodeLogin implements TokenSource {
               + ", expected https://<authority host>/<tenant id>",
           e);
     }
+  }
+
+  private static boolean isEntra(URI authority) {
+    String host = String.valueOf(authority.getHost()).toLowerCase(Locale.ROOT);
+    return CLOUDS.contains(host) || host.endsWith(".ciamlogin.com");
   }
 
   @Override
