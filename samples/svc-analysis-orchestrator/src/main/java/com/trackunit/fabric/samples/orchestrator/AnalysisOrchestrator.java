@@ -125,8 +125,8 @@ final class AnalysisOrchestrator implements BackgroundService.Work {
     try {
       event = reaction.apply(delivery.body(), envelope);
     } catch (MalformedMessageException e) {
-      log.warn("{}: {} [{}] dead-lettered: {}", queue, id, correlation, e.getMessage());
-      var unused = delivery.deadLetter(String.valueOf(e.getMessage()));
+      // The consumer logs it; nothing of the body is in it.
+      var unused = delivery.deadLetter("[" + correlation + "] " + e.getMessage());
       return;
     }
     if (announcer.announce(event)) {
