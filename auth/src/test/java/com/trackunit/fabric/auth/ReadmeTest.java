@@ -3,32 +3,13 @@ package com.trackunit.fabric.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Objects;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.Test;
 
-/** The five lines of the README, compiled and run. */
+/** The lines of the README, run; that they are the same, ReadmesTest checks for all modules. */
 class ReadmeTest {
-  private static final Path MODULE =
-      Path.of(Objects.requireNonNull(System.getProperty("fabric.root")), "auth");
-
-  @Test
-  void theFiveLinesAreThoseThatAreCompiledHere() throws IOException {
-    String readme = Files.readString(MODULE.resolve("README.md"));
-    int from = readme.indexOf("```java\n") + 8;
-    String shown = readme.substring(from, readme.indexOf("```", from));
-    String here =
-        Files.readString(MODULE.resolve("src/test/java/com/trackunit/fabric/auth/ReadmeTest.java"));
-
-    assertThat(code(here).replace("try(validator){", "")).contains(code(shown));
-  }
-
   @Test
   void theyLetAGoodTokenInAndRefuseTheOthers() {
     try (EntraFixture fixture = new EntraFixture()) {
@@ -65,12 +46,5 @@ class ReadmeTest {
       AccessToken caller = validator.validate(bearerToken);
       caller.requireScope("analysis");
     }
-  }
-
-  /** Without comments and white space, which formatters move. */
-  private static String code(String text) {
-    return text.lines()
-        .map(line -> line.replaceAll(" //.*", "").replaceAll("\\s", ""))
-        .collect(Collectors.joining());
   }
 }

@@ -9,9 +9,6 @@ import com.trackunit.fabric.core.Secret;
 import com.trackunit.fabric.messaging.PublishOutcome.Confirmed;
 import com.trackunit.fabric.testkit.brokers.RabbitMqNode;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -19,23 +16,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The five lines of the README, compiled and run. */
+/** The lines of the README, run; that they are the same, ReadmesTest checks for all modules. */
 class ReadmeTest {
-  private static final Path MODULE =
-      Path.of(Objects.requireNonNull(System.getProperty("fabric.root")), "messaging");
-
   private final BlockingQueue<Delivery> handled = new LinkedBlockingQueue<>();
-
-  @Test
-  void theFiveLinesAreThoseThatAreCompiledHere() throws Exception {
-    String readme = Files.readString(MODULE.resolve("README.md"));
-    int from = readme.indexOf("```java\n") + 8;
-    String shown = readme.substring(from, readme.indexOf("```", from));
-    String here =
-        Files.readString(
-            MODULE.resolve("src/test/java/com/trackunit/fabric/messaging/ReadmeTest.java"));
-    assertThat(here.replaceAll("\\s", "")).contains(shown.replaceAll("\\s", ""));
-  }
 
   @Test
   @Tag("broker")

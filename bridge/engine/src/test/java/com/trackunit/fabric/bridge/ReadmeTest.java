@@ -6,34 +6,15 @@ import static org.awaitility.Awaitility.await;
 
 import com.trackunit.fabric.core.Health;
 import com.trackunit.fabric.messaging.RabbitMessaging;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The five lines of the README, compiled and run. */
+/** The lines of the README, run; that they are the same, ReadmesTest checks for all modules. */
 class ReadmeTest {
-  private static final Path MODULE =
-      Path.of(Objects.requireNonNull(System.getProperty("fabric.root")), "bridge/engine");
-
-  @Test
-  void theFiveLinesAreThoseThatAreCompiledHere() throws IOException {
-    String readme = Files.readString(MODULE.resolve("README.md"));
-    int from = readme.indexOf("```java\n") + 8;
-    String shown = readme.substring(from, readme.indexOf("```", from));
-    String here =
-        Files.readString(
-            MODULE.resolve("src/test/java/com/trackunit/fabric/bridge/ReadmeTest.java"));
-
-    assertThat(code(here)).contains(code(shown));
-  }
-
   @Test
   @Tag("broker")
   void theyMoveARecord() throws Exception {
@@ -57,10 +38,5 @@ class ReadmeTest {
     Health health = bridge.health(); // why a record does not get through, by route
     bridge.close();
     assertThat(health.name()).isEqualTo("bridge photos");
-  }
-
-  /** Without white space and comments. */
-  private static String code(String text) {
-    return text.replaceAll("//[^\n]*", "").replaceAll("\\s+", "");
   }
 }

@@ -1,39 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.samples.contracts;
 
-import com.trackunit.fabric.core.Backoff;
 import com.trackunit.fabric.core.FabricException;
 import com.trackunit.fabric.core.Health;
 import com.trackunit.fabric.core.HealthServer;
 import com.trackunit.fabric.core.HealthSource;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A service that works in the background and serves nothing but its health: reads the environment,
- * listens on {@code HTTP_HOST} and {@code HTTP_PORT}, opens its work and tries again while what it
- * needs is away, and stops on SIGTERM.
+ * listens on {@code HTTP_HOST} and {@code HTTP_PORT}, and opens its work once what it needs is
+ * there.
  *
  * <p>Thread-safe. Its health endpoints answer from the start: live, and not ready.
  */
-public final class BackgroundService implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(BackgroundService.class);
-  private static final Duration READY_POLL = Duration.ofMillis(50);
-  private static final int BAD_ENVIRONMENT = 2;
-
+public final class BackgroundService implements ServiceMain.Service {
   private final String name;
   private final Supplier<Work> opener;
   private final HealthServer health;
-  private final CountDownLatch stopping = new CountDownLatch(1);
+  private volatile boolean isStopping;
   private volatile @Nullable Work work;
 
   /** What a service does while it runs. */
@@ -70,78 +59,22 @@ public final class BackgroundService implements AutoCloseable {
   }
 
   /**
-   * The body of a service's {@code main}: runs until the JVM is told to stop, and prints {@code
-   * READY <name> <port>} once it is ready. Ends the JVM with 2 for a bad environment and 1 for work
-   * that cannot be opened.
+   * Opens the work. Blocks.
    *
-   * @param name the service's name
-   * @param reader as for {@link #start}
+   * @throws FabricException if that cannot be done now, or never
    */
-  public static void run(String name, Function<Environment, Supplier<Work>> reader) {
-    try {
-      BackgroundService service = start(name, Environment.system(), reader);
-      Runtime.getRuntime().addShutdownHook(new Thread(service::close, "fabric-" + name + "-stop"));
-      service.open();
-      if (service.awaitReady()) {
-        System.out.println("READY " + name + " " + service.port());
-      }
-      service.stopping.await();
-    } catch (EnvironmentException e) {
-      System.err.println(name + ": " + e.getMessage());
-      System.exit(BAD_ENVIRONMENT);
-    } catch (RuntimeException e) {
-      log.error("{} cannot start", name, e);
-      System.exit(1);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  @Override
+  public void open() {
+    Work opened = opener.get();
+    work = opened;
+    if (isStopping) {
+      opened.close();
     }
   }
 
-  /**
-   * Opens the work; tries again, with a growing delay, while that fails in a way that may pass.
-   * Blocks.
-   *
-   * @throws FabricException if trying again would not help
-   * @throws InterruptedException if interrupted while waiting for the next attempt
-   */
-  public void open() throws InterruptedException {
-    Backoff backoff =
-        Backoff.exponential(
-            Duration.ofMillis(200), Duration.ofSeconds(10), RandomGenerator.getDefault());
-    int failures = 0;
-    while (work == null) {
-      try {
-        Work opened = opener.get();
-        work = opened;
-        if (stopping.getCount() == 0) {
-          opened.close();
-        }
-      } catch (FabricException e) {
-        if (!e.isRetryable()) {
-          throw e;
-        }
-        failures++;
-        log.warn("{}: not open after {} attempts: {}", name, failures, e.getMessage());
-        if (stopping.await(backoff.delay(failures).toNanos(), TimeUnit.NANOSECONDS)) {
-          return;
-        }
-      }
-    }
-  }
-
-  /**
-   * Waits until the work is up. Blocks.
-   *
-   * @return false if the service was closed before
-   * @throws InterruptedException if interrupted while waiting
-   */
-  public boolean awaitReady() throws InterruptedException {
-    while (!ready().isUp()) {
-      if (stopping.await(READY_POLL.toNanos(), TimeUnit.NANOSECONDS)) {
-        return false;
-      }
-    }
-    return true;
+  @Override
+  public boolean isReady() {
+    return ready().isUp();
   }
 
   /**
@@ -149,6 +82,7 @@ public final class BackgroundService implements AutoCloseable {
    *
    * @return 1 to 65535
    */
+  @Override
   public int port() {
     return health.port();
   }
@@ -156,7 +90,7 @@ public final class BackgroundService implements AutoCloseable {
   /** Stops the work, then the health endpoints. Closing twice does nothing. */
   @Override
   public void close() {
-    stopping.countDown();
+    isStopping = true;
     Work open = work;
     try (health) {
       if (open != null) {
@@ -167,7 +101,7 @@ public final class BackgroundService implements AutoCloseable {
 
   private Health ready() {
     Work open = work;
-    return open == null || stopping.getCount() == 0
+    return open == null || isStopping
         ? Health.down(name, open == null ? "opening" : "stopping")
         : open.health();
   }

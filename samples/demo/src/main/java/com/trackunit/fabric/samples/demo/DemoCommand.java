@@ -2,6 +2,7 @@
 package com.trackunit.fabric.samples.demo;
 
 import com.trackunit.fabric.core.FabricException;
+import com.trackunit.fabric.samples.client.PhotoAnswer;
 import com.trackunit.fabric.samples.client.TrackunitClient;
 import com.trackunit.fabric.samples.client.TrackunitClientException;
 import java.io.IOException;
@@ -18,7 +19,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The command behind {@code script/demo}. Exit codes: 0 for a pass, 1 for a failure, 2 for input
@@ -26,6 +27,11 @@ import java.util.concurrent.CountDownLatch;
  */
 final class DemoCommand {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+
+  /** Well within the shortest life of an access token, an hour. */
+  private static final Duration TOKEN_RENEWAL = Duration.ofMinutes(30);
+
   private static final int PASS = 0;
   private static final int FAIL = 1;
   private static final int BAD_INPUT = 2;
@@ -94,36 +100,45 @@ final class DemoCommand {
     }
   }
 
+  /** Runs until the JVM is told to end: Ctrl-C, SIGTERM, or an interrupt of this thread. */
   private int stay() {
     Path folder = newFolder();
-    LocalFabric fabric = start(folder);
-    DemoFile file = DemoFile.claim(root);
-    // Ctrl-C runs this hook; the JVM waits for it, and so for every service to be stopped.
-    Thread stop = new Thread(() -> stop(fabric, file), "fabric-demo-stop");
-    Runtime.getRuntime().addShutdownHook(stop);
-    file.write(FabricFile.of(fabric));
-    out.println();
-    out.println("Running. Addresses, a token and process ids are in " + file.path());
-    out.println("Logs are in " + folder);
-    out.println("Send a photo:   script/demo --send PHOTO");
-    out.println("Stop:           Ctrl-C");
-    try {
-      new CountDownLatch(1).await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    try (LocalFabric fabric = start(folder);
+        DemoFile file = DemoFile.claim(root)) {
+      onExit(file);
+      file.write(FabricFile.of(fabric));
+      out.println();
+      out.println("Running. Addresses, a token and process ids are in " + file.path());
+      out.println("Logs are in " + folder);
+      out.println("Send a photo:   script/demo --send PHOTO");
+      out.println("Stop:           Ctrl-C");
+      watch(fabric, file);
+      return PASS;
     }
-    return PASS;
   }
 
-  private void stop(LocalFabric fabric, DemoFile file) {
-    try (fabric;
-        file) {
-      out.println("Stopping ...");
+  /** Starts again what ends, and keeps the file's token and process ids good. */
+  private void watch(LocalFabric fabric, DemoFile file) {
+    Instant renewal = Instant.now().plus(TOKEN_RENEWAL);
+    try {
+      while (true) {
+        TimeUnit.MILLISECONDS.sleep(LOOK_EVERY.toMillis());
+        List<String> revived = fabric.revive();
+        revived.forEach(name -> out.println(name + " had ended and was started again"));
+        if (!revived.isEmpty() || Instant.now().isAfter(renewal)) {
+          file.write(FabricFile.of(fabric));
+          renewal = Instant.now().plus(TOKEN_RENEWAL);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
   private int send(Path photo) {
-    FabricFile running = FabricFile.read(DemoFile.newest(root));
+    Path file = DemoFile.running(root);
+    FabricFile running = FabricFile.read(file);
+    out.println("Through the demo of " + file);
     TrustStore.read(running.trustStore()).useInThisJvm();
     List<URI> http = running.graphqlHttp();
     try (TrackunitClient client =
@@ -131,14 +146,31 @@ final class DemoCommand {
             .graphqlWs(running.graphqlWs().get(http.size() - 1))
             .uploadHosts(Set.of("localhost"))
             .build()) {
-      var unused = client.send(photo, out::println);
+      PhotoAnswer answer = client.send(photo, out::println);
+      out.println("PASS: the answer came with correlation id " + answer.correlationId());
       return PASS;
     }
   }
 
   private LocalFabric start(Path folder) {
     out.println("Starting; logs are in " + folder);
-    return LocalFabric.start(root, folder, step -> out.println("  " + step + " ..."));
+    LocalFabric fabric = new LocalFabric(root, folder, step -> out.println("  " + step + " ..."));
+    onExit(fabric);
+    fabric.start();
+    return fabric;
+  }
+
+  /** The JVM waits for its hooks, so Ctrl-C ends it once everything is stopped. */
+  private static void onExit(AutoCloseable part) {
+    Runnable close =
+        () -> {
+          try {
+            part.close();
+          } catch (Exception e) {
+            throw new IllegalStateException("cannot close " + part, e);
+          }
+        };
+    Runtime.getRuntime().addShutdownHook(new Thread(close, "fabric-demo-stop"));
   }
 
   private Path newFolder() {

@@ -34,20 +34,30 @@ final class DemoFile implements AutoCloseable {
    * @throws DemoException if there are {@value #MAX_DEMOS} demos already
    */
   static DemoFile claim(Path root) {
-    Path folder = root.resolve("target/demo");
+    Path folder = folder(root);
     for (int number = 1; number <= MAX_DEMOS; number++) {
-      String name = number == 1 ? "fabric" : "fabric-" + number;
-      FileChannel lock = tryLock(folder.resolve(name + ".lock"));
+      FileChannel lock = tryLock(folder.resolve(name(number) + ".lock"));
       if (lock != null) {
-        return new DemoFile(folder.resolve(name + ".json"), lock);
+        return new DemoFile(folder.resolve(name(number) + ".json"), lock);
       }
     }
     throw new DemoException(MAX_DEMOS + " demos are running in " + folder + "; stop one");
   }
 
-  /** The file of the demo that was started first among those running. */
-  static Path newest(Path root) {
-    return root.resolve("target/demo/fabric.json");
+  /**
+   * The file of the demo that runs, of several that of the first place.
+   *
+   * @throws DemoException if none runs
+   */
+  static Path running(Path root) {
+    Path folder = folder(root);
+    for (int number = 1; number <= MAX_DEMOS; number++) {
+      Path file = folder.resolve(name(number) + ".json");
+      if (Files.exists(file) && isLocked(folder.resolve(name(number) + ".lock"))) {
+        return file;
+      }
+    }
+    throw new DemoException("no demo is running in " + folder + "; start one with script/demo");
   }
 
   Path path() {
@@ -68,6 +78,20 @@ final class DemoFile implements AutoCloseable {
         throw new UncheckedIOException("cannot remove " + path, e);
       }
     }
+  }
+
+  private static Path folder(Path root) {
+    return root.resolve("target/demo");
+  }
+
+  private static String name(int number) {
+    return number == 1 ? "fabric" : "fabric-" + number;
+  }
+
+  private static boolean isLocked(Path file) {
+    FileChannel lock = tryLock(file);
+    closeQuietly(lock);
+    return lock == null;
   }
 
   private static @Nullable FileChannel tryLock(Path file) {

@@ -6,6 +6,7 @@ import com.trackunit.fabric.samples.client.TokenSource;
 import com.trackunit.fabric.samples.client.TrackunitClient;
 import com.trackunit.fabric.samples.contracts.Variables;
 import com.trackunit.fabric.samples.contracts.Wire;
+import com.trackunit.fabric.testkit.brokers.BrokerNode;
 import com.trackunit.fabric.testkit.brokers.FreePorts;
 import com.trackunit.fabric.testkit.brokers.KafkaNode;
 import com.trackunit.fabric.testkit.brokers.RabbitMqNode;
@@ -23,13 +24,18 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The whole fabric on loopback: real brokers, the stand-ins for what cannot run here, and the
  * reference services, each its own process. Nothing of it outlives {@link #close} or this JVM. Not
- * thread-safe.
+ * thread-safe, but for {@link #close}.
  */
 final class LocalFabric implements AutoCloseable {
   /** The application ids that the Entra ID stand-in is told of. */
@@ -40,11 +46,18 @@ final class LocalFabric implements AutoCloseable {
 
   private static final List<String> REPLICAS = List.of("graph-gateway-1", "graph-gateway-2");
   private static final int PARTITIONS = 4;
+  private static final Duration BROKER_START_BOUND = Duration.ofSeconds(60);
 
   private final Path root;
   private final Path folder;
   private final Consumer<String> progress;
+  private final List<CompletableFuture<? extends BrokerNode>> brokers =
+      new CopyOnWriteArrayList<>();
+
+  /** What there is to stop, the newest first; guarded by itself, as is {@link #closed}. */
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
+
+  private boolean closed;
   private final Map<String, ServiceProcess> services = new LinkedHashMap<>();
   private final Map<String, Integer> ports = new LinkedHashMap<>();
   private final String internalAccessKey = UUID.randomUUID().toString();
@@ -52,7 +65,14 @@ final class LocalFabric implements AutoCloseable {
   private @Nullable KafkaNode kafka;
   private @Nullable TrustStore trust;
 
-  private LocalFabric(Path root, Path folder, Consumer<String> progress) {
+  /**
+   * A fabric that is not started yet.
+   *
+   * @param root the project's folder, with the services built
+   * @param folder where logs and settings of this run go
+   * @param progress is told what is being waited for, and what went wrong while stopping
+   */
+  LocalFabric(Path root, Path folder, Consumer<String> progress) {
     this.root = root;
     this.folder = folder;
     this.progress = progress;
@@ -61,28 +81,22 @@ final class LocalFabric implements AutoCloseable {
   /**
    * Starts everything and waits until every service is ready.
    *
-   * @param root the project's folder, with the services built
-   * @param folder where logs and settings of this run go
-   * @param progress is told what is being waited for
-   * @throws RuntimeException if a part does not start; what had started is stopped again
+   * @throws RuntimeException if a part does not start, or {@link #close} came in between; what had
+   *     started is stopped again
    */
-  static LocalFabric start(Path root, Path folder, Consumer<String> progress) {
-    LocalFabric fabric = new LocalFabric(root, folder, progress);
+  void start() {
     try {
-      fabric.startAll();
-      return fabric;
+      startAll();
     } catch (RuntimeException e) {
-      fabric.close();
+      close();
       throw e;
     }
   }
 
   private void startAll() {
     progress.accept("brokers and Entra ID");
-    CompletableFuture<RabbitMqNode> rabbitStart =
-        CompletableFuture.supplyAsync(() -> own(RabbitMqNode.start()));
-    CompletableFuture<KafkaNode> kafkaStart =
-        CompletableFuture.supplyAsync(() -> own(KafkaNode.start()));
+    CompletableFuture<RabbitMqNode> rabbitStart = startBroker(RabbitMqNode::start);
+    CompletableFuture<KafkaNode> kafkaStart = startBroker(KafkaNode::start);
     ServiceProcess entra = startEntra();
     kafka = join(kafkaStart);
     kafka.createTopic(Wire.Topics.IMAGES_UPLOADED, PARTITIONS, Map.of());
@@ -101,6 +115,12 @@ final class LocalFabric implements AutoCloseable {
     trust = TrustStore.of(folder, List.of(caFile("entra-id"), caFile("tu-ingestion-service")));
     REPLICAS.forEach(this::startGateway);
     services.values().forEach(ServiceProcess::awaitReady);
+  }
+
+  private <N extends BrokerNode> CompletableFuture<N> startBroker(Supplier<N> start) {
+    CompletableFuture<N> node = CompletableFuture.supplyAsync(() -> own(start.get()));
+    brokers.add(node);
+    return node;
   }
 
   private ServiceProcess startEntra() {
@@ -173,17 +193,20 @@ final class LocalFabric implements AutoCloseable {
   }
 
   private ServiceProcess service(String name, List<String> java, Map<String, String> settings) {
-    ServiceProcess process = ServiceProcess.start(name, java, settings, folder);
-    own(process);
+    ServiceProcess process = own(ServiceProcess.start(name, java, settings, folder));
     services.put(name, process);
     return process;
   }
 
   private <T extends AutoCloseable> T own(T part) {
     synchronized (started) {
-      started.push(part);
+      if (!closed) {
+        started.push(part);
+        return part;
+      }
     }
-    return part;
+    stop(part);
+    throw new DemoException("stopped while it was starting");
   }
 
   private List<String> jar(String module) {
@@ -287,18 +310,67 @@ final class LocalFabric implements AutoCloseable {
     return "api://" + API_CLIENT;
   }
 
-  /** Stops everything, newest first; what cannot be stopped gently is killed. */
+  /**
+   * Starts again what has ended, as a deployment does: brokers with their data, services with their
+   * settings.
+   *
+   * @return the names of what was started again; nothing is once this is closed
+   */
+  List<String> revive() {
+    List<String> revived = new ArrayList<>();
+    for (BrokerNode node : List.of(rabbit(), kafka())) {
+      if (!node.isAlive() && !isClosed()) {
+        node.restart();
+        revived.add(node.toString());
+      }
+    }
+    for (ServiceProcess process : services.values()) {
+      if (!process.isAlive() && !isClosed()) {
+        process.restart();
+        revived.add(process.name());
+      }
+    }
+    return revived;
+  }
+
+  /**
+   * Stops everything, newest first; what cannot be stopped gently is killed. Another thread may
+   * call it while {@link #start} is at work, which then fails.
+   */
   @Override
   public void close() {
     synchronized (started) {
+      closed = true;
       while (!started.isEmpty()) {
-        AutoCloseable part = started.pop();
-        try {
-          part.close();
-        } catch (Exception e) {
-          progress.accept("could not stop " + part + ": " + e);
-        }
+        stop(started.pop());
       }
+    }
+    brokers.forEach(LocalFabric::awaitEnd);
+  }
+
+  /** Waits for a close that has begun. */
+  private boolean isClosed() {
+    synchronized (started) {
+      return closed;
+    }
+  }
+
+  private void stop(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception e) {
+      progress.accept("could not stop " + part + ": " + e);
+    }
+  }
+
+  /** A broker that is still starting deletes its data once it sees that it is not wanted. */
+  private static void awaitEnd(CompletableFuture<? extends BrokerNode> start) {
+    try {
+      var unused = start.get(BROKER_START_BOUND.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      // Whoever waits for the start is told.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

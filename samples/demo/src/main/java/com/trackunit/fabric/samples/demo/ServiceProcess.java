@@ -27,6 +27,7 @@ final class ServiceProcess implements AutoCloseable {
   private final List<String> command;
   private final Map<String, String> environment;
   private final Path output;
+  private long readyBefore;
   private GuardedProcess process;
 
   private ServiceProcess(
@@ -84,7 +85,7 @@ final class ServiceProcess implements AutoCloseable {
    */
   void awaitReady() {
     Deadline deadline = Deadline.after(READY_BOUND, Ticker.system());
-    while (output().lines().noneMatch(line -> line.startsWith("READY "))) {
+    while (timesReady() == readyBefore) {
       if (!process.isAlive()) {
         throw new DemoException(name + " ended before it was ready; it said:\n" + tail());
       }
@@ -104,11 +105,7 @@ final class ServiceProcess implements AutoCloseable {
   /** Starts the process again, with the same settings, and waits until it is ready. */
   void restart() {
     process.close();
-    try {
-      Files.deleteIfExists(output);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot remove " + output, e);
-    }
+    readyBefore = timesReady();
     process = launch();
     awaitReady();
   }
@@ -126,6 +123,10 @@ final class ServiceProcess implements AutoCloseable {
         .environment(environment)
         .outputFile(output)
         .start();
+  }
+
+  private long timesReady() {
+    return output().lines().filter(line -> line.startsWith("READY ")).count();
   }
 
   private String tail() {

@@ -39,7 +39,8 @@ class FabricEndToEndTest {
 
   @BeforeAll
   static void start() {
-    fabric = LocalFabric.start(Path.of(System.getProperty("fabric.root")), folder, step -> {});
+    fabric = new LocalFabric(Path.of(System.getProperty("fabric.root")), folder, step -> {});
+    fabric.start();
     observer = HopObserver.start(fabric);
     user = fabric.login();
   }

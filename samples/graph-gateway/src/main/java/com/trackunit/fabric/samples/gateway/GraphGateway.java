@@ -6,6 +6,7 @@ import com.trackunit.fabric.auth.EntraTokenValidator;
 import com.trackunit.fabric.core.FabricException;
 import com.trackunit.fabric.core.Health;
 import com.trackunit.fabric.ingestion.IngestionClient;
+import com.trackunit.fabric.samples.contracts.ServiceMain;
 import com.trackunit.fabric.samples.gateway.GatewaySettings.EntraAccess;
 import java.time.Clock;
 import java.util.List;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * One replica. It listens from the start, live and not ready, and does its work once {@link #open}
  * has found RabbitMQ. Thread-safe.
  */
-final class GraphGateway implements AutoCloseable {
+final class GraphGateway implements ServiceMain.Service {
   private final GatewaySettings settings;
   private final EventHub hub = new EventHub();
   private final EntraTokenValidator validator;
@@ -75,7 +76,8 @@ final class GraphGateway implements AutoCloseable {
    *
    * @throws FabricException if that cannot be done now
    */
-  void open() {
+  @Override
+  public void open() {
     RabbitLink link = RabbitLink.open(settings.rabbit(), settings.instanceName(), hub);
     rabbit = link;
     backend = new FabricBackend(ingestion, link, Clock.systemUTC());
@@ -84,7 +86,8 @@ final class GraphGateway implements AutoCloseable {
     }
   }
 
-  int port() {
+  @Override
+  public int port() {
     return server.port();
   }
 
@@ -98,6 +101,11 @@ final class GraphGateway implements AutoCloseable {
       return Health.down("graph-gateway", isStopping ? "stopping" : "connecting to RabbitMQ");
     }
     return Health.of("graph-gateway", List.of(link.health(), validator.health()));
+  }
+
+  @Override
+  public boolean isReady() {
+    return ready().isUp();
   }
 
   /** Stops listening first and leaves RabbitMQ after that; closing twice does nothing. */

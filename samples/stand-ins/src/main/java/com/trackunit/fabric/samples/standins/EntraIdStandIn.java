@@ -2,6 +2,7 @@
 package com.trackunit.fabric.samples.standins;
 
 import com.trackunit.fabric.samples.contracts.Environment;
+import com.trackunit.fabric.samples.contracts.ServiceMain;
 import com.trackunit.fabric.samples.contracts.Variables;
 import com.trackunit.fabric.testkit.entra.App;
 import com.trackunit.fabric.testkit.entra.EntraStandIn;
@@ -34,10 +35,10 @@ public final class EntraIdStandIn {
    * @param args none
    */
   public static void main(String[] args) {
-    StandInProcess.run("entra-id", EntraIdStandIn::start);
+    ServiceMain.run("entra-id", EntraIdStandIn::start);
   }
 
-  static StandInProcess.Running start(Environment environment) {
+  static ServiceMain.Service start(Environment environment) {
     Supplier<Integer> port = environment.port("STANDIN_PORT").orElse(0);
     Supplier<UUID> tenantId = uuid(environment, Variables.AZUREAD_TENANTID);
     Supplier<UUID> apiId = uuid(environment, Variables.AZUREAD_CLIENTID);
@@ -78,7 +79,7 @@ public final class EntraIdStandIn {
     }
   }
 
-  private record Provider(EntraStandIn entra) implements StandInProcess.Running {
+  private record Provider(EntraStandIn entra) implements ServiceMain.Service {
     @Override
     public int port() {
       return entra.authority().getPort();

@@ -3,6 +3,7 @@ package com.trackunit.fabric.samples.standins;
 
 import com.trackunit.fabric.core.Secret;
 import com.trackunit.fabric.samples.contracts.Environment;
+import com.trackunit.fabric.samples.contracts.ServiceMain;
 import com.trackunit.fabric.samples.contracts.Wire;
 import java.time.Clock;
 import java.util.Map;
@@ -12,7 +13,7 @@ import java.util.function.Supplier;
  * Stands in for tu-ingestion-service: the REST contract over TLS, an object store that checks the
  * presigned URLs, and the news of each photo in Kafka. Settings: README.md of this folder.
  */
-public final class TuIngestionServiceStandIn implements StandInProcess.Running {
+public final class TuIngestionServiceStandIn implements ServiceMain.Service {
   private final ObjectStore store;
   private final RestServer rest;
 
@@ -27,10 +28,10 @@ public final class TuIngestionServiceStandIn implements StandInProcess.Running {
    * @param args none
    */
   public static void main(String[] args) {
-    StandInProcess.run(Wire.Services.INGESTION, TuIngestionServiceStandIn::start);
+    ServiceMain.run(Wire.Services.INGESTION, TuIngestionServiceStandIn::start);
   }
 
-  private static StandInProcess.Running start(Environment environment) {
+  private static ServiceMain.Service start(Environment environment) {
     Supplier<String> host = environment.text("STANDIN_HOST").orElse("localhost");
     Supplier<Integer> port = environment.port("STANDIN_PORT").orElse(5104);
     Supplier<Integer> s3Port = environment.port("STANDIN_S3_PORT").orElse(0);
@@ -46,7 +47,7 @@ public final class TuIngestionServiceStandIn implements StandInProcess.Running {
     TuIngestionServiceStandIn service =
         open(new Address(host.get(), port.get(), s3Port.get()), certificates, key.get(), news);
     service.store.prove(certificates);
-    return new StandInProcess.Running() {
+    return new ServiceMain.Service() {
       @Override
       public int port() {
         return service.port();

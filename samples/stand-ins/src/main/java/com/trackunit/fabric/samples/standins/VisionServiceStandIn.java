@@ -6,6 +6,7 @@ import com.trackunit.fabric.samples.contracts.ContractCodec;
 import com.trackunit.fabric.samples.contracts.Environment;
 import com.trackunit.fabric.samples.contracts.ImageUploaded;
 import com.trackunit.fabric.samples.contracts.MalformedMessageException;
+import com.trackunit.fabric.samples.contracts.ServiceMain;
 import com.trackunit.fabric.samples.contracts.Wire;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * what it saw. It commits only what it has answered, so a photo may be answered twice and none is
  * left out. Settings: README.md of this folder.
  */
-public final class VisionServiceStandIn implements StandInProcess.Running {
+public final class VisionServiceStandIn implements ServiceMain.Service {
   private static final Logger log = LoggerFactory.getLogger(VisionServiceStandIn.class);
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
@@ -65,7 +66,7 @@ public final class VisionServiceStandIn implements StandInProcess.Running {
    * @param args none
    */
   public static void main(String[] args) {
-    StandInProcess.run(
+    ServiceMain.run(
         Wire.Services.AI_VISION_ADAPTER,
         environment -> {
           Supplier<String> brokers = environment.text("KAFKA_BROKERS").required();

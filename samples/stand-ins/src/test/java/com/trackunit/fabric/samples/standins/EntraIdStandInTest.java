@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.trackunit.fabric.samples.contracts.Environment;
 import com.trackunit.fabric.samples.contracts.EnvironmentException;
+import com.trackunit.fabric.samples.contracts.ServiceMain;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ final class EntraIdStandInTest {
   @Test
   void discoveryIsServedUnderTheAuthorityInTheCaFile(@TempDir Path folder) throws Exception {
     Path caFile = folder.resolve("ca.pem");
-    StandInProcess.Running entra =
+    ServiceMain.Service entra =
         EntraIdStandIn.start(
             Environment.of(
                 Map.of(

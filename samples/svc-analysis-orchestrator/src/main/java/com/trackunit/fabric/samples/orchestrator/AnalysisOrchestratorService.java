@@ -5,6 +5,7 @@ import com.trackunit.fabric.messaging.RabbitSettings;
 import com.trackunit.fabric.samples.contracts.BackgroundService;
 import com.trackunit.fabric.samples.contracts.Environment;
 import com.trackunit.fabric.samples.contracts.RabbitAccess;
+import com.trackunit.fabric.samples.contracts.ServiceMain;
 import com.trackunit.fabric.samples.contracts.Wire;
 import java.util.function.Supplier;
 
@@ -18,7 +19,13 @@ public final class AnalysisOrchestratorService {
    * @param arguments none
    */
   public static void main(String[] arguments) {
-    BackgroundService.run(Wire.Services.ANALYSIS_ORCHESTRATOR, AnalysisOrchestratorService::reader);
+    ServiceMain.run(
+        Wire.Services.ANALYSIS_ORCHESTRATOR,
+        environment ->
+            BackgroundService.start(
+                Wire.Services.ANALYSIS_ORCHESTRATOR,
+                environment,
+                AnalysisOrchestratorService::reader));
   }
 
   /**

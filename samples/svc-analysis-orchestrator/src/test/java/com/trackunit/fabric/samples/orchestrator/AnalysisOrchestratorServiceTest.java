@@ -211,7 +211,7 @@ class AnalysisOrchestratorServiceTest {
       throw new AssertionError(e);
     }
     service.open();
-    assertThat(service.awaitReady()).isTrue();
+    await().atMost(Duration.ofSeconds(60)).until(service::isReady);
     return service;
   }
 

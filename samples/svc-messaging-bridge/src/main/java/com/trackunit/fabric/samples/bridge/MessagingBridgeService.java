@@ -6,6 +6,7 @@ import com.trackunit.fabric.messaging.RabbitSettings;
 import com.trackunit.fabric.samples.contracts.BackgroundService;
 import com.trackunit.fabric.samples.contracts.Environment;
 import com.trackunit.fabric.samples.contracts.RabbitAccess;
+import com.trackunit.fabric.samples.contracts.ServiceMain;
 import com.trackunit.fabric.samples.contracts.Variables;
 import com.trackunit.fabric.samples.contracts.Wire;
 import java.util.function.Supplier;
@@ -23,7 +24,11 @@ public final class MessagingBridgeService {
    * @param arguments none
    */
   public static void main(String[] arguments) {
-    BackgroundService.run(Wire.Services.MESSAGING_BRIDGE, MessagingBridgeService::reader);
+    ServiceMain.run(
+        Wire.Services.MESSAGING_BRIDGE,
+        environment ->
+            BackgroundService.start(
+                Wire.Services.MESSAGING_BRIDGE, environment, MessagingBridgeService::reader));
   }
 
   /**

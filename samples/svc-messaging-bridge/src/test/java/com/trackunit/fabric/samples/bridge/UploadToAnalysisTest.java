@@ -3,6 +3,7 @@ package com.trackunit.fabric.samples.bridge;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.trackunit.fabric.core.CorrelationId;
 import com.trackunit.fabric.core.TraceParent;
@@ -21,6 +22,7 @@ import com.trackunit.fabric.samples.contracts.Wire;
 import com.trackunit.fabric.samples.orchestrator.AnalysisOrchestratorService;
 import com.trackunit.fabric.testkit.brokers.KafkaNode;
 import com.trackunit.fabric.testkit.brokers.RabbitMqNode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -83,7 +85,7 @@ class UploadToAnalysisTest {
           write(producer, Wire.Topics.RECOGNITION_COMPLETED, recognised(), correlation, trace);
           try (BackgroundService next =
               start(Wire.Services.MESSAGING_BRIDGE, environment, MessagingBridgeService::reader)) {
-            assertThat(next.awaitReady()).isTrue();
+            await().atMost(Duration.ofSeconds(60)).until(next::isReady);
             Delivery completed = next(events);
             AnalysisCompleted answer =
                 ContractCodec.decode(completed.body(), AnalysisCompleted.class);

@@ -59,6 +59,15 @@ public abstract sealed class BrokerNode implements AutoCloseable permits RabbitM
   }
 
   /**
+   * Whether the broker runs; a frozen one does.
+   *
+   * @return false after {@link #kill}, and when the broker has ended by itself
+   */
+  public final boolean isAlive() {
+    return broker.isAlive();
+  }
+
+  /**
    * Everything the broker prints, over all its starts.
    *
    * @return a file that exists until {@link #close}

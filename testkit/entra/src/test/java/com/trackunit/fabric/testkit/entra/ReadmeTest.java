@@ -8,30 +8,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Objects;
-import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 
-/** The lines of the README, compiled and run. */
+/** The lines of the README, run; that they are the same, ReadmesTest checks for all modules. */
 class ReadmeTest {
-  private static final Path MODULE =
-      Path.of(Objects.requireNonNull(System.getProperty("fabric.root")), "testkit", "entra");
-
-  @Test
-  void theLinesAreThoseThatAreCompiledHere() throws Exception {
-    String readme = Files.readString(MODULE.resolve("README.md"));
-    int from = readme.indexOf("```java\n") + 8;
-    String shown = readme.substring(from, readme.indexOf("```", from));
-    String here =
-        Files.readString(
-            MODULE.resolve("src/test/java/com/trackunit/fabric/testkit/entra/ReadmeTest.java"));
-
-    assertThat(code(here)).contains(code(shown));
-  }
-
   @Test
   void theyServeADocumentAndMintBothTokens() throws Exception {
     try (EntraStandIn entra = EntraStandIn.start()) {
@@ -50,12 +31,5 @@ class ReadmeTest {
         .satisfies(answer -> assertThat(answer.statusCode()).isEqualTo(200));
     assertThat(JWTParser.parse(good).getHeader().getAlgorithm()).hasToString("RS256");
     assertThat(JWTParser.parse(bad).getHeader().getAlgorithm()).hasToString("HS256");
-  }
-
-  /** Without comments and white space, which formatters move. */
-  private static String code(String text) {
-    return text.lines()
-        .map(line -> line.replaceAll(" //.*", "").replaceAll("\\s", ""))
-        .collect(Collectors.joining());
   }
 }
