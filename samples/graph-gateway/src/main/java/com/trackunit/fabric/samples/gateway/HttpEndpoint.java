@@ -7,19 +7,17 @@ import graphql.ExecutionResult;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.MimeTypes;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
-import org.eclipse.jetty.util.Promise;
-import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,10 +92,7 @@ final class HttpEndpoint extends Handler.Abstract {
           case "GET" -> run(GraphqlRequest.of(queryParameters()));
           case "POST" -> {
             requireJsonBody();
-            Content.Source.asByteArrayAsync(
-                request,
-                MAX_BODY,
-                Promise.Invocable.from(Invocable.InvocationType.BLOCKING, this::read));
+            var unused = RequestBody.read(request, MAX_BODY).whenComplete(this::read);
           }
           default -> throw Refusal.methodNotAllowed("GET, POST", "GraphQL takes GET and POST");
         }
@@ -126,17 +121,15 @@ final class HttpEndpoint extends Handler.Abstract {
       if (request.getHeaders().contains(HttpHeader.CONTENT_ENCODING)) {
         throw Refusal.of(415, "UNSUPPORTED_MEDIA_TYPE", "send the body without Content-Encoding");
       }
-      if (request.getLength() > MAX_BODY) {
-        throw tooLarge();
-      }
     }
 
     private void read(byte @Nullable [] body, @Nullable Throwable failure) {
       try {
         if (body == null) {
-          throw isTooLarge(failure) ? tooLarge() : Refusal.badRequest("the body broke off");
+          fail(Objects.requireNonNull(failure));
+        } else {
+          run(GraphqlRequest.of(Json.read(body, "the body")));
         }
-        run(GraphqlRequest.of(Json.read(body, "the body")));
       } catch (RuntimeException e) {
         fail(e);
       }
@@ -202,14 +195,5 @@ final class HttpEndpoint extends Handler.Abstract {
       }
     }
     throw Refusal.of(406, "NOT_ACCEPTABLE", "accept " + Answers.GRAPHQL + " or " + Answers.JSON);
-  }
-
-  private static Refusal tooLarge() {
-    return Refusal.of(413, "TOO_LARGE", "a request has at most " + MAX_BODY + " bytes");
-  }
-
-  private static boolean isTooLarge(@Nullable Throwable failure) {
-    return failure instanceof IllegalStateException
-        || (failure != null && failure.getCause() instanceof IllegalStateException);
   }
 }
