@@ -74,7 +74,7 @@ public final class ServiceMain {
     } catch (EnvironmentException e) {
       System.err.println(name + ": " + e.getMessage());
       System.exit(BAD_ENVIRONMENT);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("{} cannot start", name, e);
       System.exit(CANNOT_START);
     } catch (InterruptedException e) {
