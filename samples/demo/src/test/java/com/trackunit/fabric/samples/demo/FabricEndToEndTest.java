@@ -8,11 +8,11 @@ import com.trackunit.fabric.samples.client.PhotoAnswer;
 import com.trackunit.fabric.samples.client.TokenSource;
 import com.trackunit.fabric.samples.client.TrackunitClient;
 import com.trackunit.fabric.samples.contracts.Wire;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -30,6 +30,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("broker")
 class FabricEndToEndTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /** One white pixel. */
+  private static final byte[] SMALLEST_JPEG =
+      Base64.getDecoder()
+          .decode(
+              "/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP//////////////////////////////////////////////////////////"
+                  + "////////////////////////////wgALCAABAAEBAREA/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/aAAgBAQABPxA=");
 
   @TempDir static Path folder;
 
@@ -65,6 +72,7 @@ class FabricEndToEndTest {
         "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
     String webp = "UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==";
     return Stream.of(
+        Arguments.of("small.jpg", SMALLEST_JPEG),
         Arguments.of("small.png", Base64.getDecoder().decode(png)),
         Arguments.of("small.webp", Base64.getDecoder().decode(webp)));
   }
@@ -143,13 +151,17 @@ class FabricEndToEndTest {
                     .isEmpty());
   }
 
-  /** Begins and ends as a JPEG does; what is between is not looked at on the way. */
+  /** A valid JPEG of about so many bytes: comments make it longer (ITU-T T.81, B.2.4.5). */
   private static Path jpeg(int bytes) throws IOException {
-    byte[] start = {(byte) 0xFF, (byte) 0xD8, (byte) 0xFF, (byte) 0xE0};
-    byte[] photo = Arrays.copyOf(start, bytes);
-    photo[bytes - 2] = (byte) 0xFF;
-    photo[bytes - 1] = (byte) 0xD9;
-    return write("photo-" + bytes + ".jpg", photo);
+    ByteArrayOutputStream photo = new ByteArrayOutputStream(bytes);
+    photo.write(SMALLEST_JPEG, 0, 2);
+    while (bytes - photo.size() > SMALLEST_JPEG.length) {
+      int length = Math.min(65_535, bytes - photo.size() - SMALLEST_JPEG.length);
+      photo.writeBytes(new byte[] {(byte) 0xFF, (byte) 0xFE, (byte) (length >> 8), (byte) length});
+      photo.writeBytes(new byte[length - 2]);
+    }
+    photo.write(SMALLEST_JPEG, 2, SMALLEST_JPEG.length - 2);
+    return write("photo-" + bytes + ".jpg", photo.toByteArray());
   }
 
   private static Path write(String name, byte[] bytes) throws IOException {

@@ -10,6 +10,8 @@ import com.trackunit.fabric.samples.contracts.ServiceMain;
 import com.trackunit.fabric.samples.gateway.GatewaySettings.EntraAccess;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,7 @@ final class GraphGateway implements ServiceMain.Service {
   private final EventHub hub = new EventHub();
   private final EntraTokenValidator validator;
   private final IngestionClient ingestion;
+  private final GraphqlEngine engine;
   private final GatewayServer server;
   private volatile @Nullable RabbitLink rabbit;
   private volatile @Nullable Backend backend;
@@ -32,7 +35,7 @@ final class GraphGateway implements ServiceMain.Service {
     this.settings = settings;
     this.validator = validator;
     this.ingestion = ingestion;
-    GraphqlEngine engine =
+    this.engine =
         new GraphqlEngine(new GraphqlSchema(this::backend, hub), settings.introspection());
     TokenGate gate = new EntraGate(validator, settings.entra().requiredScope());
     this.server =
@@ -78,6 +81,7 @@ final class GraphGateway implements ServiceMain.Service {
    */
   @Override
   public void open() {
+    warmUp();
     RabbitLink link = RabbitLink.open(settings.rabbit(), settings.instanceName(), hub);
     rabbit = link;
     backend = new FabricBackend(ingestion, link, Clock.systemUTC());
@@ -118,6 +122,13 @@ final class GraphGateway implements ServiceMain.Service {
         link) {
       server.close();
     }
+  }
+
+  /** Else the first client would wait for classes to load and for the first TLS handshake. */
+  private void warmUp() {
+    var ping = engine.prepare(new GraphqlRequest("{ ping }", null, Map.of(), Map.of()));
+    var unusedPong = engine.execute(ping, CallContext.of(null, null));
+    var unusedHealth = CompletableFuture.supplyAsync(ingestion::probe);
   }
 
   private Backend backend() {

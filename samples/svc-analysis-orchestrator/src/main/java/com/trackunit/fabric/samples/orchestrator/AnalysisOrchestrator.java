@@ -48,6 +48,7 @@ final class AnalysisOrchestrator implements BackgroundService.Work {
     AnalysisOrchestrator orchestrator = new AnalysisOrchestrator(rabbit);
     try {
       rabbit.apply(topology());
+      Reactions.warmUp();
       orchestrator.start();
       return orchestrator;
     } catch (RuntimeException e) {
