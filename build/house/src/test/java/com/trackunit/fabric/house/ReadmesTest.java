@@ -48,7 +48,8 @@ class ReadmesTest {
   @ParameterizedTest
   @MethodSource("blocks")
   void theLinesShownAreLinesOfATest(Block block) {
-    assertThat(TESTS.contains(code(block.text())))
+    String lines = code(block.text()).replaceAll("}+$", ""); // a test has more to do before it ends
+    assertThat(TESTS.contains(lines))
         .as("%s stands, but for white space and comments, in a test:%n%s", block.page(), block.text)
         .isTrue();
   }
