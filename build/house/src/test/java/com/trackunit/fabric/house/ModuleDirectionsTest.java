@@ -46,7 +46,13 @@ class ModuleDirectionsTest {
   static Stream<Module> modules() {
     return Stream.of(
         Module.of("core", "com.sun.net.httpserver..", "io.micrometer.."),
-        Module.of("auth", fabric("core"), "com.nimbusds..", "okhttp3..", "okio..", jackson("core")),
+        Module.of(
+            "auth",
+            fabric("core"),
+            "okhttp3..",
+            "okio..",
+            "io.micrometer..",
+            jackson("core")),
         Module.of("messaging", fabric("core"), "com.rabbitmq.client..", "javax.net.."),
         Module.of(
             "ingestion", fabric("core"), "okhttp3..", "okio..", "javax.net..", "com.fasterxml.."),
