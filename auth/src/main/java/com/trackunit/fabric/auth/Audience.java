@@ -65,6 +65,11 @@ public final class Audience {
     return clientIds.contains(aud) || appIdUris.contains(withoutSlash(aud));
   }
 
+  /** Whether a v1 token that names a URI can be for this API. */
+  boolean hasAppIdUri() {
+    return !appIdUris.isEmpty();
+  }
+
   private static boolean isAbsoluteUri(String name) {
     try {
       URI uri = URI.create(name);

@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * token or the value of a claim.
  */
 public abstract sealed class AuthException extends FabricException
-    permits InvalidTokenException, AccessDeniedException, KeysUnavailableException {
+    permits InvalidTokenException,
+        AccessDeniedException,
+        ClaimsRequiredException,
+        KeysUnavailableException {
   private static final long serialVersionUID = 1L;
 
   private final Reason reason;

@@ -18,18 +18,19 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches a tenant's v2 discovery document and the key set it names. It trusts neither beyond its
- * reason: https only, on the authority's own host only, no redirects, bounded in time and size, and
- * the document must name the issuer that belongs to authority and tenant (OpenID Connect Discovery
- * 1.0, section 4.3).
+ * Fetches an authority's v2 discovery document and the key set it names. It trusts neither beyond
+ * its reason: https only, on the authority's own host only, no redirects, bounded in time and size,
+ * and the document must name the issuer that belongs to authority and tenant (OpenID Connect
+ * Discovery 1.0, section 4.3).
  */
 final class AuthorityClient implements KeySetSource, AutoCloseable {
   private static final int MAX_DISCOVERY_BYTES = 256 * 1024;
   private static final int MAX_KEYS_BYTES = 1024 * 1024;
 
   private final OkHttpClient http;
-  private final URI authorityHost;
-  private final String tenant;
+  private final Authority authority;
+  private final String segment;
+  private final SignatureRules rules;
   private final Duration timeout;
   private final Object lock = new Object();
   private @Nullable Call underWay;
@@ -37,10 +38,16 @@ final class AuthorityClient implements KeySetSource, AutoCloseable {
 
   /**
    * @param http its pool and its TLS are used, but not its redirects, cookies, cache or credentials
-   * @param authorityHost scheme, host and port alone
+   * @param segment what stands for the tenants in addresses: an id, or a name for many
+   * @param rules what keys may be for
    * @param timeout for one whole fetch, both documents together
    */
-  AuthorityClient(OkHttpClient http, URI authorityHost, String tenant, Duration timeout) {
+  AuthorityClient(
+      OkHttpClient http,
+      Authority authority,
+      String segment,
+      SignatureRules rules,
+      Duration timeout) {
     this.http =
         http.newBuilder()
             .followRedirects(false)
@@ -49,29 +56,37 @@ final class AuthorityClient implements KeySetSource, AutoCloseable {
             .cookieJar(CookieJar.NO_COOKIES)
             .authenticator(Authenticator.NONE)
             .build();
-    this.authorityHost = authorityHost;
-    this.tenant = tenant;
+    this.authority = authority;
+    this.segment = segment;
+    this.rules = rules;
     this.timeout = timeout;
   }
 
   @Override
   public KeySet fetch() throws IOException {
     Deadline deadline = Deadline.after(timeout, Ticker.system());
-    URI discovery = authorityHost.resolve("/" + tenant + "/v2.0/.well-known/openid-configuration");
-    Map<String, @Nullable Object> document;
-    try {
-      document = StrictJson.readObject(get(discovery, MAX_DISCOVERY_BYTES, deadline));
-    } catch (MalformedJsonException e) {
-      throw new IOException("GET " + discovery + ": " + e.getMessage(), e);
-    }
-    String expected = new Issuers(authorityHost).v2(tenant);
-    if (!expected.equals(document.get("issuer"))) {
-      throw new IOException("GET " + discovery + ": its issuer is not " + expected);
+    URI discovery = authority.discovery(segment);
+    Map<String, @Nullable Object> document =
+        object(discovery, get(discovery, MAX_DISCOVERY_BYTES, deadline));
+    if (!(document.get("issuer") instanceof String issuer) || !authority.mayName(issuer, segment)) {
+      throw new IOException(
+          "GET " + discovery + ": its issuer is not the one of this authority and tenant");
     }
     URI keys = keysAddress(document.get("jwks_uri"), discovery);
     Object cloud = document.get("cloud_instance_name");
     return KeySetReader.read(
-        get(keys, MAX_KEYS_BYTES, deadline), cloud instanceof String name ? name : null);
+        object(keys, get(keys, MAX_KEYS_BYTES, deadline)).get("keys"),
+        issuer,
+        cloud instanceof String name ? name : null,
+        rules);
+  }
+
+  private static Map<String, @Nullable Object> object(URI from, byte[] utf8) throws IOException {
+    try {
+      return StrictJson.readObject(utf8);
+    } catch (MalformedJsonException e) {
+      throw new IOException("GET " + from + ": " + e.getMessage(), e);
+    }
   }
 
   private URI keysAddress(@Nullable Object stated, URI discovery) throws IOException {
@@ -91,8 +106,8 @@ final class AuthorityClient implements KeySetSource, AutoCloseable {
 
   private boolean isSameServer(URI uri) {
     return "https".equalsIgnoreCase(uri.getScheme())
-        && authorityHost.getHost().equalsIgnoreCase(uri.getHost())
-        && authorityHost.getPort() == uri.getPort()
+        && authority.host().getHost().equalsIgnoreCase(uri.getHost())
+        && authority.host().getPort() == uri.getPort()
         && uri.getRawUserInfo() == null;
   }
 

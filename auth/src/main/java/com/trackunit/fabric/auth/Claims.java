@@ -17,13 +17,27 @@ final class Claims {
   private static final long MAX_SECONDS = 253_402_300_799L;
 
   private final Map<String, @Nullable Object> members;
+  private final String json;
 
-  Claims(Map<String, @Nullable Object> members) {
+  /**
+   * @param json the object whose members they are, as it was signed
+   */
+  Claims(Map<String, @Nullable Object> members, String json) {
     this.members = members;
+    this.json = json;
+  }
+
+  String json() {
+    return json;
   }
 
   boolean has(String name) {
     return members.containsKey(name);
+  }
+
+  /** A claim of any type; null also if it is absent. */
+  @Nullable Object raw(String name) {
+    return members.get(name);
   }
 
   String text(String name) {

@@ -3,9 +3,9 @@ package com.trackunit.fabric.auth;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.NavigableSet;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,38 +25,45 @@ final class CompactToken {
   private static final Set<String> DANGEROUS =
       Set.of("jku", "jwk", "x5u", "x5c", "crit", "b64", "zip", "cty", "enc");
 
-  private static final NavigableSet<String> HEADER_NAMES = names("alg", "kid", "typ", "nonce");
+  private static final ReadNames HEADER_NAMES =
+      new ReadNames(
+          Stream.concat(DANGEROUS.stream(), Stream.of("alg", "kid", "typ", "nonce"))
+              .collect(Collectors.toSet()));
 
-  private static final NavigableSet<String> CLAIM_NAMES =
-      names(
-          "aud",
-          "iss",
-          "exp",
-          "nbf",
-          "ver",
-          "tid",
-          "oid",
-          "sub",
-          "scp",
-          "roles",
-          "idtyp",
-          "azp",
-          "azpacr",
-          "appid",
-          "appidacr",
-          "uti");
+  private static final ReadNames CLAIM_NAMES =
+      new ReadNames(
+          Set.of(
+              "aud",
+              "iss",
+              "exp",
+              "nbf",
+              "ver",
+              "tid",
+              "oid",
+              "sub",
+              "scp",
+              "roles",
+              "idtyp",
+              "azp",
+              "azpacr",
+              "appid",
+              "appidacr",
+              "uti",
+              "acrs",
+              "xms_cc",
+              "hasgroups",
+              "_claim_names"));
 
-  static {
-    HEADER_NAMES.addAll(DANGEROUS);
-  }
-
-  private final String kid;
+  private final Header header;
   private final Claims claims;
   private final byte[] signed;
   private final byte[] signature;
 
-  private CompactToken(String kid, Claims claims, byte[] signed, byte[] signature) {
-    this.kid = kid;
+  /** What the header decides: how the token is signed, and with which key. */
+  private record Header(SignatureAlgorithm algorithm, String kid) {}
+
+  private CompactToken(Header header, Claims claims, byte[] signed, byte[] signature) {
+    this.header = header;
     this.claims = claims;
     this.signed = signed;
     this.signature = signature;
@@ -65,9 +72,10 @@ final class CompactToken {
   /**
    * Takes a token apart.
    *
+   * @param rules how it may be signed
    * @throws InvalidTokenException if the front door refuses it
    */
-  static CompactToken parse(@Nullable String token) {
+  static CompactToken parse(@Nullable String token, SignatureRules rules) {
     if (token == null || token.isEmpty()) {
       throw new InvalidTokenException(Reason.TOKEN_MISSING);
     }
@@ -84,23 +92,34 @@ final class CompactToken {
           ? new InvalidTokenException(Reason.TOKEN_ENCRYPTED)
           : malformed("not three parts");
     }
-    String kid = kid(object(token, 0, headerEnd, "header", HEADER_NAMES));
+    String headerJson = text(token, 0, headerEnd, "header");
+    Header header = header(object(headerJson, "header", HEADER_NAMES), rules);
     if (payloadEnd == token.length() - 1) {
       throw malformed("signature: empty");
     }
     byte[] signature = bytes(token, payloadEnd + 1, token.length(), "signature");
-    Claims claims = new Claims(object(token, headerEnd + 1, payloadEnd, "payload", CLAIM_NAMES));
-    byte[] signed = token.substring(0, payloadEnd).getBytes(StandardCharsets.US_ASCII);
-    return new CompactToken(kid, claims, signed, signature);
+    String json = text(token, headerEnd + 1, payloadEnd, "payload");
+    Claims claims = new Claims(object(json, "payload", CLAIM_NAMES), json);
+    byte[] signed = token.substring(0, payloadEnd).getBytes(StandardCharsets.ISO_8859_1);
+    return new CompactToken(header, claims, signed, signature);
   }
 
   String kid() {
-    return kid;
+    return header.kid();
+  }
+
+  SignatureAlgorithm algorithm() {
+    return header.algorithm();
   }
 
   /** Not to be trusted before the signature is verified. */
   Claims claims() {
     return claims;
+  }
+
+  /** The characters of the whole token. */
+  int length() {
+    return signed.length + 1 + (signature.length * 4 + 2) / 3;
   }
 
   /** The bytes that the signature covers: header, dot, payload. */
@@ -112,10 +131,11 @@ final class CompactToken {
     return signature;
   }
 
-  private static String kid(Map<String, @Nullable Object> header) {
-    if (!"RS256".equals(header.get("alg"))) {
+  private static Header header(Map<String, @Nullable Object> header, SignatureRules rules) {
+    SignatureAlgorithm algorithm = rules.algorithm(header.get("alg"));
+    if (algorithm == null) {
       throw new InvalidTokenException(
-          Reason.ALGORITHM_REFUSED, "the header's alg is not RS256, the only one accepted");
+          Reason.ALGORITHM_REFUSED, "the header's alg is none of " + rules.accepted());
     }
     for (String name : DANGEROUS) {
       if (header.containsKey(name)) {
@@ -133,34 +153,40 @@ final class CompactToken {
           Reason.TYPE_REFUSED, "the header's typ is neither JWT nor at+jwt nor absent");
     }
     if (header.get("kid") instanceof String kid && !kid.isEmpty()) {
-      return kid;
+      return new Header(algorithm, kid);
     }
     throw new InvalidTokenException(Reason.KID_MISSING, "the header has no text member kid");
   }
 
-  private static Map<String, @Nullable Object> object(
-      String token, int from, int to, String part, NavigableSet<String> readNames) {
+  private static Map<String, @Nullable Object> object(String json, String part, ReadNames names) {
     Map<String, @Nullable Object> members;
     try {
-      members = StrictJson.readObject(bytes(token, from, to, part));
+      members = StrictJson.readObject(json);
     } catch (MalformedJsonException e) {
-      throw new InvalidTokenException(
-          e.isDuplicate() ? Reason.DUPLICATE_MEMBER : Reason.TOKEN_MALFORMED,
-          part + ": " + e.getMessage());
+      throw refused(part, e);
     }
     for (String name : members.keySet()) {
-      String read = readNames.ceiling(name);
-      if (read != null && isTwin(read, name)) {
+      String twin = names.twinOf(name);
+      if (twin != null) {
         throw new InvalidTokenException(
-            Reason.DUPLICATE_MEMBER, part + ": member " + read + " stands there in another case");
+            Reason.DUPLICATE_MEMBER, part + ": member " + twin + " stands there in another case");
       }
     }
     return members;
   }
 
-  /** Whether a name is one that we read, but for the case: some other reader may mix them up. */
-  private static boolean isTwin(String read, String name) {
-    return !read.equals(name) && read.equalsIgnoreCase(name);
+  private static String text(String token, int from, int to, String part) {
+    try {
+      return StrictJson.decode(bytes(token, from, to, part));
+    } catch (MalformedJsonException e) {
+      throw refused(part, e);
+    }
+  }
+
+  private static InvalidTokenException refused(String part, MalformedJsonException e) {
+    return new InvalidTokenException(
+        e.isDuplicate() ? Reason.DUPLICATE_MEMBER : Reason.TOKEN_MALFORMED,
+        part + ": " + e.getMessage());
   }
 
   private static byte[] bytes(String token, int from, int to, String part) {
@@ -173,11 +199,5 @@ final class CompactToken {
 
   private static InvalidTokenException malformed(String detail) {
     return new InvalidTokenException(Reason.TOKEN_MALFORMED, detail);
-  }
-
-  private static NavigableSet<String> names(String... names) {
-    NavigableSet<String> ordered = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    ordered.addAll(Set.of(names));
-    return ordered;
   }
 }

@@ -11,7 +11,9 @@ import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -23,10 +25,11 @@ import org.slf4j.LoggerFactory;
  * The keys of a tenant, kept fresh. A known key is one volatile read and never waits, whatever the
  * provider does; the last good keys serve while fetches fail.
  *
- * <p>One thread of its own does all fetching, so there is never more than one fetch under way (a
- * flight), and a caller who gives up disturbs nobody. Fetches happen ahead of time, for an unknown
- * kid (at most once per window), and while there are no keys at all (at most once a second).
- * Thread-safe; the lock guards only the bookkeeping of flights.
+ * <p>There is never more than one fetch under way (a flight), and a caller who gives up disturbs
+ * nobody. Fetches happen ahead of time, for an unknown kid (at most once per window), and while
+ * there are no keys at all (at most once a second). A thread of its own keeps the time; fetches run
+ * there, or on the executor that was given. Thread-safe; the lock guards only the bookkeeping of
+ * flights.
  */
 final class KeyRing implements HealthSource, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(KeyRing.class);
@@ -37,134 +40,188 @@ final class KeyRing implements HealthSource, AutoCloseable {
   private static final Duration COLD_RETRY_LIMIT = Duration.ofSeconds(30);
   private static final Duration WARM_RETRY_LIMIT = Duration.ofHours(2);
 
+  /** Of the windows for unknown kids, until a name that was absent may cause a fetch again. */
+  private static final int ABSENT_WINDOWS = 10;
+
+  /** The second round is for a flight that had begun before the key was published. */
+  private static final int ROUNDS = 2;
+
   private final KeySetSource source;
   private final KeyTiming timing;
   private final Ticker ticker;
   private final SplittableRandom random = new SplittableRandom();
   private final Backoff coldRetry;
   private final Backoff warmRetry;
-  private final ScheduledThreadPoolExecutor fetcher;
+  private final ScheduledThreadPoolExecutor timer;
+  private final Executor fetcher;
 
-  private volatile State state;
+  private volatile KeyState state;
 
   private final Object lock = new Object();
   private @Nullable CompletableFuture<Void> flight;
   private @Nullable Future<?> planned;
   private @Nullable Long lastAskedFor;
+  private final AbsentKids absent;
   private boolean isClosed;
 
   /**
-   * What is known, swapped as a whole.
-   *
-   * @param set the last good keys
-   * @param fetchedAt when they came, by the ticker
-   * @param failure why the last fetch failed; null if it succeeded
-   * @param failures how many have failed in a row
-   * @param endedAt when the last fetch ended, by the ticker; null before the first
+   * @param fetcher runs fetches; null for the thread that keeps the time
    */
-  private record State(
-      @Nullable KeySet set,
-      long fetchedAt,
-      @Nullable String failure,
-      int failures,
-      @Nullable Long endedAt) {
-
-    State fetched(KeySet fresh, long now) {
-      return new State(fresh, now, null, 0, now);
-    }
-
-    State failed(String why, long now) {
-      return new State(set, fetchedAt, why, failures + 1, now);
-    }
-  }
-
-  KeyRing(KeySetSource source, KeyTiming timing, Ticker ticker) {
+  KeyRing(KeySetSource source, KeyTiming timing, Ticker ticker, @Nullable Executor fetcher) {
     this.source = source;
     this.timing = timing;
     this.ticker = ticker;
-    this.state = new State(null, 0, null, 0, null);
+    this.state = KeyState.unknown();
     this.coldRetry = Backoff.exponential(COLD_GAP, COLD_RETRY_LIMIT, random);
     // Half of a delay is jitter: twice the window is never sooner than the window.
     this.warmRetry =
         Backoff.exponential(timing.unknownKidWindow().multipliedBy(2), WARM_RETRY_LIMIT, random);
-    this.fetcher = new ScheduledThreadPoolExecutor(1, FabricThreads.named("auth", "keys"));
-    fetcher.setRemoveOnCancelPolicy(true);
+    this.absent = new AbsentKids(timing.unknownKidWindow().multipliedBy(ABSENT_WINDOWS));
+    this.timer = new ScheduledThreadPoolExecutor(1, FabricThreads.named("auth", "keys"));
+    this.fetcher = fetcher == null ? Runnable::run : fetcher;
+    timer.setRemoveOnCancelPolicy(true);
   }
 
-  /** Begins the first fetch and returns at once. */
-  void start() {
+  /**
+   * Begins the first fetch and returns at once.
+   *
+   * @param remembered keys of an earlier life that serve meanwhile; null for none
+   */
+  void start(KeyFile.@Nullable Remembered remembered) {
+    if (remembered != null) {
+      long fetchedAt = ticker.nanos() - remembered.age().toNanos();
+      state = KeyState.remembered(remembered.set(), fetchedAt);
+    }
     fetchAhead();
   }
 
-  /**
-   * The keys to judge with. Waits only where there are none.
-   *
-   * @throws KeysUnavailableException if there are still none after a fetch
-   */
-  KeySet current() {
-    KeySet set = usable(state);
-    if (set == null) {
-      await(coldFlight(), ticker.nanos() + timeToWait());
-      set = usable(state);
-    }
-    if (set == null) {
-      throw new KeysUnavailableException(describe(state));
-    }
-    return set;
+  /** The keys to judge with now, without waiting; null if there are none young enough. */
+  @Nullable KeySet currentOrNull() {
+    return usable(state);
   }
 
   /**
-   * The key of that name, fetched if need be.
+   * The keys, with the one of that name among them. Waits only where it is not known and may be
+   * asked for now.
    *
    * @throws InvalidTokenException if there is no such key
    * @throws KeysUnavailableException if there are no keys at all
    */
-  SigningKey find(String kid) {
-    SigningKey key = current().key(kid);
+  KeySet setWith(String kid) {
+    KeySet known = usable(state);
+    if (known != null && known.key(kid) != null) {
+      return known;
+    }
+    Search search = new Search(kid);
     long end = ticker.nanos() + timeToWait();
-    // The second round is for a flight that had begun before the key was published.
-    for (int round = 0; key == null && round < 2; round++) {
-      CompletableFuture<Void> asked = flightForUnknownKid();
-      if (asked == null) {
-        break;
+    for (CompletableFuture<Void> flight = search.next(); flight != null; flight = search.next()) {
+      await(flight, end);
+    }
+    return search.result();
+  }
+
+  /**
+   * The same without blocking. Completed already where nothing is waited for, else on the executor.
+   *
+   * @param completer completes what waited
+   */
+  CompletableFuture<KeySet> stageWith(String kid, Executor completer) {
+    KeySet known = usable(state);
+    return known != null && known.key(kid) != null
+        ? CompletableFuture.completedFuture(known)
+        : look(new Search(kid), completer);
+  }
+
+  private CompletableFuture<KeySet> look(Search search, Executor completer) {
+    try {
+      CompletableFuture<Void> awaited = search.next();
+      if (awaited == null) {
+        return CompletableFuture.completedFuture(search.result());
       }
-      await(asked, end);
-      key = current().key(kid);
+      return awaited
+          .copy()
+          .completeOnTimeout(null, timeToWait(), TimeUnit.NANOSECONDS)
+          .thenComposeAsync(landed -> look(search, completer), completer);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
     }
-    if (key == null) {
-      throw new InvalidTokenException(
-          state.failure() == null ? Reason.KID_UNKNOWN : Reason.KEYS_STALE);
+  }
+
+  /** One caller's search for a key that is not known at first. Of one caller, not thread-safe. */
+  private final class Search {
+    private final String kid;
+    private boolean hasWaitedForAny;
+    private int rounds;
+    private boolean hasAsked;
+
+    Search(String kid) {
+      this.kid = kid;
     }
-    return key;
+
+    /** The flight to wait for before looking again; null if there is nothing more to wait for. */
+    @Nullable CompletableFuture<Void> next() {
+      KeySet set = usable(state);
+      if (set == null) {
+        if (hasWaitedForAny) {
+          return null;
+        }
+        hasWaitedForAny = true;
+        return coldFlight();
+      }
+      if (set.key(kid) != null || rounds == ROUNDS) {
+        return null;
+      }
+      rounds++;
+      return flightFor(this);
+    }
+
+    /** The keys with the one that was looked for, or why there is none. */
+    KeySet result() {
+      KeyState at = state;
+      KeySet set = usable(at);
+      if (set == null) {
+        throw new KeysUnavailableException(describe(at));
+      }
+      if (set.key(kid) != null) {
+        return set;
+      }
+      if (at.failure() != null) {
+        throw new InvalidTokenException(Reason.KEYS_STALE);
+      }
+      if (hasAsked) {
+        rememberAbsent(kid);
+      }
+      throw new InvalidTokenException(Reason.KID_UNKNOWN);
+    }
+  }
+
+  private void rememberAbsent(String kid) {
+    synchronized (lock) {
+      KeySet set = state.set();
+      if (flight == null && set != null && set.key(kid) == null) {
+        absent.add(kid, ticker.nanos());
+      }
+    }
+  }
+
+  KeyStatus status() {
+    return state.status(ticker.nanos(), timing.maxAge());
   }
 
   @Override
   public Health health() {
-    State now = state;
+    KeyState now = state;
     return usable(now) == null
         ? Health.down("entra-keys", describe(now))
         : Health.up("entra-keys", describe(now));
   }
 
-  private @Nullable KeySet usable(State at) {
-    boolean isYoung = ticker.nanos() - at.fetchedAt() <= timing.maxAge().toNanos();
-    return isYoung ? at.set() : null;
+  private @Nullable KeySet usable(KeyState at) {
+    return at.usable(ticker.nanos(), timing.maxAge());
   }
 
-  private String describe(State at) {
-    KeySet set = at.set();
-    String keys =
-        set == null
-            ? "no signing keys yet"
-            : set.keys().size()
-                + " signing keys, fetched "
-                + Duration.ofNanos(ticker.nanos() - at.fetchedAt()).toSeconds()
-                + " s ago, usable for "
-                + timing.maxAge().toSeconds()
-                + " s, "
-                + set.skipped().size()
-                + " skipped";
-    return at.failure() == null ? keys : keys + "; last fetch failed: " + at.failure();
+  private String describe(KeyState at) {
+    return at.describe(ticker.nanos(), timing.maxAge());
   }
 
   private long timeToWait() {
@@ -180,19 +237,23 @@ final class KeyRing implements HealthSource, AutoCloseable {
     }
   }
 
-  /** The flight to wait for, or null if the window lets none begin. */
-  private @Nullable CompletableFuture<Void> flightForUnknownKid() {
+  /** The flight to wait for, or null if it is known to be in vain or not to begin now. */
+  private @Nullable CompletableFuture<Void> flightFor(Search search) {
     synchronized (lock) {
+      long now = ticker.nanos();
+      if (absent.contains(search.kid, now)) {
+        return null;
+      }
       if (flight != null) {
         return flight;
       }
-      long now = ticker.nanos();
-      State at = state;
+      KeyState at = state;
       Long failedAt = at.failure() == null ? null : at.endedAt();
       if (isWithinWindow(lastAskedFor, now) || isWithinWindow(failedAt, now)) {
         return null;
       }
       lastAskedFor = now;
+      search.hasAsked = true;
       return fly(Duration.ZERO);
     }
   }
@@ -210,7 +271,7 @@ final class KeyRing implements HealthSource, AutoCloseable {
     if (joined == null) {
       joined = new CompletableFuture<>();
       flight = joined;
-      plan(this::fetch, delay);
+      plan(this::dispatch, delay);
     }
     return joined;
   }
@@ -219,15 +280,27 @@ final class KeyRing implements HealthSource, AutoCloseable {
     if (planned != null) {
       planned.cancel(false);
     }
-    planned = fetcher.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    planned = timer.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private void dispatch() {
+    try {
+      fetcher.execute(this::fetch);
+    } catch (RejectedExecutionException e) {
+      failed("the executor that was given takes no more tasks");
+      land();
+    }
   }
 
   private void fetch() {
     try {
       KeySet fresh = source.fetch();
-      KeySet old = state.set();
+      boolean isNews = state.set() == null || !fresh.hasContentOf(state.set());
       state = state.fetched(fresh, ticker.nanos());
-      if (!fresh.equals(old)) {
+      if (isNews) {
+        synchronized (lock) {
+          absent.clear();
+        }
         log.info("entra-keys: {} signing keys, skipped: {}", fresh.keys().size(), fresh.skipped());
       }
     } catch (IOException | RuntimeException e) {
@@ -274,7 +347,7 @@ final class KeyRing implements HealthSource, AutoCloseable {
   }
 
   private Duration untilNext() {
-    State at = state;
+    KeyState at = state;
     if (at.failures() > 0) {
       return (usable(at) == null ? coldRetry : warmRetry).delay(at.failures());
     }
@@ -304,7 +377,7 @@ final class KeyRing implements HealthSource, AutoCloseable {
       abandoned = flight;
       flight = null;
     }
-    fetcher.shutdownNow();
+    timer.shutdownNow();
     if (abandoned != null) {
       abandoned.complete(null);
     }

@@ -4,8 +4,7 @@ package com.trackunit.fabric.auth;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
-import java.security.PublicKey;
+import java.security.interfaces.RSAPublicKey;
 import java.security.spec.RSAPublicKeySpec;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -40,32 +39,30 @@ final class KeySetReader {
   /**
    * Reads a set.
    *
-   * @param utf8 the document
-   * @param cloud what the authority calls its cloud; null if it does not say
-   * @throws IOException if the document is malformed or has no usable key
+   * @param listed the member {@code keys} of the set
+   * @param issuer the issuer of the discovery document that names the set
+   * @param cloud what that document calls its cloud; null if it does not say
+   * @param rules what keys may be for; a key for another algorithm is left out
+   * @throws IOException if it is no list or has no usable key
    */
-  static KeySet read(byte[] utf8, @Nullable String cloud) throws IOException {
-    KeySetReader reader = new KeySetReader();
-    Object listed;
-    try {
-      listed = StrictJson.readObject(utf8).get("keys");
-    } catch (MalformedJsonException e) {
-      throw new IOException("key set: " + e.getMessage(), e);
-    }
+  static KeySet read(
+      @Nullable Object listed, String issuer, @Nullable String cloud, SignatureRules rules)
+      throws IOException {
     if (!(listed instanceof List<?> jwks)) {
       throw new IOException("key set: member keys is not an array");
     }
     if (jwks.size() > MAX_KEYS) {
       throw new IOException("key set: " + jwks.size() + " keys, expected up to " + MAX_KEYS);
     }
+    KeySetReader reader = new KeySetReader();
     for (int i = 0; i < jwks.size(); i++) {
       try {
-        reader.add(key(jwks.get(i), cloud));
+        reader.add(key(jwks.get(i), rules));
       } catch (UnusableKeyException e) {
         reader.skipped.add("key " + (i + 1) + " of " + jwks.size() + ": " + e.getMessage());
       }
     }
-    return reader.finish();
+    return reader.finish(issuer, cloud);
   }
 
   private void add(SigningKey key) {
@@ -75,7 +72,7 @@ final class KeySetReader {
     }
   }
 
-  private KeySet finish() throws IOException {
+  private KeySet finish(String issuer, @Nullable String cloud) throws IOException {
     for (String kid : ambiguous) {
       keys.remove(kid);
       skipped.add("different keys under one kid");
@@ -83,10 +80,10 @@ final class KeySetReader {
     if (keys.isEmpty()) {
       throw new IOException("key set: no usable key, left out: " + skipped);
     }
-    return new KeySet(keys, skipped);
+    return new KeySet(keys, issuer, cloud, skipped);
   }
 
-  private static SigningKey key(@Nullable Object listed, @Nullable String cloud)
+  private static SigningKey key(@Nullable Object listed, SignatureRules rules)
       throws UnusableKeyException {
     if (!(listed instanceof Map<?, ?> jwk)) {
       throw new UnusableKeyException("not an object");
@@ -101,22 +98,31 @@ final class KeySetReader {
         && !(jwk.get("key_ops") instanceof List<?> uses && uses.contains("verify"))) {
       throw new UnusableKeyException("key_ops lacks verify");
     }
-    if (jwk.containsKey("alg") && !"RS256".equals(jwk.get("alg"))) {
-      throw new UnusableKeyException("alg is not RS256");
-    }
     if (jwk.containsKey("d")) {
       throw new UnusableKeyException("the private half is published");
     }
-    String keyCloud = optionalText(jwk, "cloud_instance_name");
     return new SigningKey(
         text(jwk, "kid"),
-        publicKey(number(jwk, "n"), number(jwk, "e")),
+        publicKey(number(jwk, "n"), number(jwk, "e"), rules),
+        algorithm(jwk, rules),
         optionalText(jwk, "issuer"),
-        keyCloud == null || cloud == null || keyCloud.equals(cloud));
+        optionalText(jwk, "cloud_instance_name"));
   }
 
-  private static PublicKey publicKey(BigInteger modulus, BigInteger exponent)
+  private static @Nullable SignatureAlgorithm algorithm(Map<?, ?> jwk, SignatureRules rules)
       throws UnusableKeyException {
+    if (!jwk.containsKey("alg")) {
+      return null;
+    }
+    SignatureAlgorithm algorithm = rules.algorithm(jwk.get("alg"));
+    if (algorithm == null) {
+      throw new UnusableKeyException("alg is none of " + rules.accepted());
+    }
+    return algorithm;
+  }
+
+  private static RSAPublicKey publicKey(
+      BigInteger modulus, BigInteger exponent, SignatureRules rules) throws UnusableKeyException {
     int bits = modulus.bitLength();
     if (bits < MIN_BITS || bits > MAX_BITS || !modulus.testBit(0)) {
       throw new UnusableKeyException(
@@ -128,9 +134,9 @@ final class KeySetReader {
       throw new UnusableKeyException("exponent is not odd, 65537 to 32 bits");
     }
     try {
-      return KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(modulus, exponent));
+      return rules.publicKey(new RSAPublicKeySpec(modulus, exponent));
     } catch (GeneralSecurityException e) {
-      throw new UnusableKeyException("refused by the JDK's key factory");
+      throw new UnusableKeyException("refused by the key factory");
     }
   }
 

@@ -12,4 +12,26 @@ import java.time.Duration;
  * @param fetchTimeout the longest a fetch takes
  */
 record KeyTiming(
-    Duration refreshEvery, Duration maxAge, Duration unknownKidWindow, Duration fetchTimeout) {}
+    Duration refreshEvery, Duration maxAge, Duration unknownKidWindow, Duration fetchTimeout) {
+
+  static KeyTiming usual() {
+    return new KeyTiming(
+        Duration.ofHours(1), Duration.ofHours(24), Duration.ofSeconds(30), Duration.ofSeconds(5));
+  }
+
+  KeyTiming withRefreshEvery(Duration other) {
+    return new KeyTiming(other, maxAge, unknownKidWindow, fetchTimeout);
+  }
+
+  KeyTiming withMaxAge(Duration other) {
+    return new KeyTiming(refreshEvery, other, unknownKidWindow, fetchTimeout);
+  }
+
+  KeyTiming withUnknownKidWindow(Duration other) {
+    return new KeyTiming(refreshEvery, maxAge, other, fetchTimeout);
+  }
+
+  KeyTiming withFetchTimeout(Duration other) {
+    return new KeyTiming(refreshEvery, maxAge, unknownKidWindow, other);
+  }
+}

@@ -20,7 +20,7 @@ public enum Reason {
   HEADER_REFUSED("header_refused", "a header member is not accepted"),
   /** The header's {@code typ} is neither absent nor {@code JWT} nor {@code at+jwt}. */
   TYPE_REFUSED("type_refused", "not of a token type that is accepted"),
-  /** The header's {@code alg} is not RS256. */
+  /** The header's {@code alg} is none that was configured, or not the one of the key. */
   ALGORITHM_REFUSED("algorithm_refused", "the signature algorithm is not accepted"),
   /** The header has no {@code kid}. */
   KID_MISSING("kid_missing", "the token does not name its key"),
@@ -60,8 +60,14 @@ public enum Reason {
   KIND_UNCLEAR("kind_unclear", "neither a delegated nor an app-only token"),
   /** Neither scopes nor roles. */
   NO_PERMISSION("no_permission", "the token holds neither scopes nor roles"),
+  /** The token is good, but its client application is not on the list of actors. */
+  ACTOR_DENIED("actor_denied", "sent by a client application that is not accepted"),
   /** The token is good, but lacks the scope that the call needs. */
   SCOPE_MISSING("scope_missing", "a scope is missing"),
+  /** The token is good, but lacks the app role that the call needs. */
+  ROLE_MISSING("role_missing", "an app role is missing"),
+  /** The token is good, but the call needs further claims, such as a stronger sign-in. */
+  CLAIMS_INSUFFICIENT("claims_insufficient", "further claims are needed"),
   /** There are no keys to judge any token with. */
   KEYS_UNAVAILABLE("keys_unavailable", "signing keys are not available now");
 

@@ -2,8 +2,8 @@
 package com.trackunit.fabric.auth;
 
 import java.security.GeneralSecurityException;
-import java.security.PublicKey;
 import java.security.Signature;
+import java.security.interfaces.RSAPublicKey;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,19 +11,29 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kid its name
  * @param publicKey RSA, at least 2048 bits
+ * @param algorithm the only one it is for; null if the set does not say, which is usual
  * @param issuer whose tokens it signs, with or without a placeholder for the tenant; null if the
  *     set does not say
- * @param isOfThisCloud false if the set says that it belongs to another cloud
+ * @param cloud the instance of Entra ID that it belongs to; null if the set does not say
  */
-record SigningKey(String kid, PublicKey publicKey, @Nullable String issuer, boolean isOfThisCloud) {
+record SigningKey(
+    String kid,
+    RSAPublicKey publicKey,
+    @Nullable SignatureAlgorithm algorithm,
+    @Nullable String issuer,
+    @Nullable String cloud) {
 
-  /** Whether a token's signature is this key's, by RSASSA-PKCS1-v1_5 with SHA-256 (RS256). */
-  boolean verifies(CompactToken token) {
+  /** Whether a token's signature is this key's. */
+  boolean verifies(CompactToken token, SignatureRules rules) {
+    if (algorithm != null && algorithm != token.algorithm()) {
+      throw new InvalidTokenException(
+          Reason.ALGORITHM_REFUSED, "the key is published for another alg than the header's");
+    }
     try {
-      Signature rs256 = Signature.getInstance("SHA256withRSA");
-      rs256.initVerify(publicKey);
-      rs256.update(token.signed());
-      return rs256.verify(token.signature());
+      Signature engine = rules.engine(token.algorithm());
+      engine.initVerify(publicKey);
+      engine.update(token.signed());
+      return engine.verify(token.signature());
     } catch (GeneralSecurityException notEvenASignature) {
       return false;
     }

@@ -47,7 +47,11 @@ final class StrictJson {
   private StrictJson() {}
 
   static Map<String, @Nullable Object> readObject(byte[] utf8) throws MalformedJsonException {
-    try (JsonParser parser = FACTORY.createParser(decode(utf8))) {
+    return readObject(decode(utf8));
+  }
+
+  static Map<String, @Nullable Object> readObject(String text) throws MalformedJsonException {
+    try (JsonParser parser = FACTORY.createParser(text)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw malformed("not a JSON object");
       }
@@ -63,7 +67,8 @@ final class StrictJson {
     }
   }
 
-  private static String decode(byte[] utf8) throws MalformedJsonException {
+  /** The text that the bytes are, if they are nothing but UTF-8. */
+  static String decode(byte[] utf8) throws MalformedJsonException {
     try {
       String text =
           StandardCharsets.UTF_8

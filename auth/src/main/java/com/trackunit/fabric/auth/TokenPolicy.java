@@ -3,88 +3,113 @@ package com.trackunit.fabric.auth;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.Set;
 import java.util.UUID;
 
 /**
- * What the claims of a token must say, whoever signed it: version, tenant, issuer, audience, actor,
- * time and kind. It only refuses; that nothing in a token may be believed yet is the caller's
- * business. Immutable.
+ * Whether a token that says what it says is meant for us, now: tenant, issuer, audience, time, kind
+ * and the key's own issuer. It only refuses; that nothing in a token may be believed before its
+ * signature is verified is the caller's business. It is asked again each time a token comes back.
+ * Immutable.
  */
 final class TokenPolicy {
-  private static final String B2C_HOST = ".b2clogin.com/";
   private static final String GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000";
   private static final String GRAPH_HOST = "https://graph.microsoft.";
 
-  private final UUID tenant;
-  private final Issuers issuers;
-  private final Audience audience;
+  private final Authority authority;
+  private final Expectations expected;
   private final Clock clock;
-  private final Duration clockSkew;
+  private final long skewMillis;
 
-  TokenPolicy(UUID tenant, Issuers issuers, Audience audience, Clock clock, Duration clockSkew) {
-    this.tenant = tenant;
-    this.issuers = issuers;
-    this.audience = audience;
+  /**
+   * Whose tokens are accepted.
+   *
+   * @param actors the client applications; empty for any
+   */
+  record Expectations(
+      Tenants tenants, Audience audience, Set<UUID> actors, Set<Relaxation> relaxations) {
+    Expectations {
+      actors = Set.copyOf(actors);
+      relaxations = Set.copyOf(relaxations);
+    }
+  }
+
+  TokenPolicy(Authority authority, Expectations expected, Clock clock, Duration clockSkew) {
+    this.authority = authority;
+    this.expected = expected;
     this.clock = clock;
-    this.clockSkew = clockSkew;
+    this.skewMillis = clockSkew.toMillis();
   }
 
   /**
    * Checks all that the claims alone decide.
    *
-   * @return who acts
    * @throws InvalidTokenException if a claim refuses the token
    */
-  UUID check(Claims claims) {
-    TokenVersion version = version(claims);
-    checkTenantAndIssuer(claims, version);
-    // Before the audience: an ID token names its client there, and should be called by its name.
-    UUID actor = actor(claims, version);
-    checkAudience(claims, version);
-    checkTime(claims);
-    checkKind(claims);
-    return actor;
+  void check(AccessToken token) {
+    checkTenant(token);
+    checkIssuer(token);
+    checkAudience(token);
+    checkTime(token);
+    checkKind(token);
   }
 
   /**
-   * Checks that a key may sign for the tenant. For v1 tokens too, a key names the v2 issuer.
+   * Checks that a key may sign this token. For v1 tokens too, a key names the v2 issuer.
    *
+   * @param set where the key stands
    * @throws InvalidTokenException if the key belongs to somebody else
    */
-  void check(SigningKey key) {
-    if (!key.isOfThisCloud()) {
+  void check(AccessToken token, KeySet set, SigningKey key) {
+    if (!set.isOfItsCloud(key)) {
       throw new InvalidTokenException(Reason.KEY_CLOUD_REFUSED);
     }
-    String tid = tenant.toString();
-    String issuer = key.issuer();
+    String tenant = token.tenantId().toString();
+    String expectedIssuer = authority.isExternalId() ? set.issuer() : authority.v2(tenant);
+    if (authority.isExternalId() && !token.issuer().equals(expectedIssuer)) {
+      throw new InvalidTokenException(Reason.ISSUER_REFUSED);
+    }
+    String keyIssuer = key.issuer();
     // A tenant's own set binds a key that names no issuer to that tenant.
-    if (issuer != null && !Issuers.filled(issuer, tid).equals(issuers.v2(tid))) {
+    boolean isBound =
+        keyIssuer == null
+            ? expected.tenants().isOne()
+            : Authority.filled(keyIssuer, tenant).equals(expectedIssuer);
+    if (!isBound) {
       throw new InvalidTokenException(Reason.KEY_ISSUER_REFUSED);
     }
   }
 
-  private static TokenVersion version(Claims claims) {
-    return switch (claims.text("ver")) {
-      case "1.0" -> TokenVersion.V1;
-      case "2.0" -> TokenVersion.V2;
-      default ->
-          throw new InvalidTokenException(Reason.VERSION_REFUSED, "ver is neither 1.0 nor 2.0");
-    };
+  /**
+   * Checks that the client application is one of those that may call at all.
+   *
+   * @throws AccessDeniedException if there is a list and it is not on it
+   */
+  void checkActor(AccessToken token) {
+    if (!expected.actors().isEmpty() && !expected.actors().contains(token.actor())) {
+      throw AccessDeniedException.actorDenied();
+    }
   }
 
-  private void checkTenantAndIssuer(Claims claims, TokenVersion version) {
-    String iss = claims.text("iss");
-    if (iss.contains(B2C_HOST)) {
-      throw new InvalidTokenException(Reason.B2C_TOKEN);
-    }
-    if (!tenant.equals(claims.guid("tid"))) {
+  private void checkTenant(AccessToken token) {
+    if (!expected.tenants().accept(token.tenantId())) {
       throw new InvalidTokenException(Reason.TENANT_REFUSED);
     }
-    String tid = claims.text("tid");
-    String v1 = issuers.v1(tid);
-    String v2 = issuers.v2(tid);
-    boolean isV1 = version == TokenVersion.V1;
+  }
+
+  private void checkIssuer(AccessToken token) {
+    String iss = token.issuer();
+    boolean isV1 = token.version() == TokenVersion.V1;
+    if (authority.isExternalId()) {
+      // Which issuer it is stands in the discovery document; it is compared along with the key.
+      if (isV1) {
+        throw new InvalidTokenException(
+            Reason.VERSION_REFUSED, "External ID issues v2 tokens, this is a v1 token");
+      }
+      return;
+    }
+    String v1 = authority.v1(token.tid());
+    String v2 = authority.v2(token.tid());
     if (!iss.equals(isV1 ? v1 : v2)) {
       throw iss.equals(isV1 ? v2 : v1)
           ? new InvalidTokenException(
@@ -93,64 +118,51 @@ final class TokenPolicy {
     }
   }
 
-  private void checkAudience(Claims claims, TokenVersion version) {
-    String aud = claims.text("aud");
-    if (version == TokenVersion.V1 ? audience.acceptsV1(aud) : audience.acceptsV2(aud)) {
+  private void checkAudience(AccessToken token) {
+    String aud = token.audience();
+    Audience audience = expected.audience();
+    boolean isV1 = token.version() == TokenVersion.V1;
+    if (isV1 ? audience.acceptsV1(aud) : audience.acceptsV2(aud)) {
       return;
     }
     if (aud.equals(GRAPH_APP_ID) || aud.startsWith(GRAPH_HOST)) {
       throw new InvalidTokenException(Reason.GRAPH_TOKEN);
     }
-    throw new InvalidTokenException(
-        Reason.AUDIENCE_REFUSED,
-        audience.acceptsV1(aud)
-            ? "a v2 token names the client id in aud, never an App ID URI"
-            : "aud is none of this API's names");
+    throw new InvalidTokenException(Reason.AUDIENCE_REFUSED, wrongAudience(aud, isV1));
   }
 
-  private static UUID actor(Claims claims, TokenVersion version) {
-    String name = version == TokenVersion.V1 ? "appid" : "azp";
-    if (!claims.has(name)) {
-      throw new InvalidTokenException(
-          Reason.ID_TOKEN, "claim " + name + " is missing: " + Reason.ID_TOKEN.summary());
+  private String wrongAudience(String aud, boolean isV1) {
+    if (!isV1 && expected.audience().acceptsV1(aud)) {
+      return "a v2 token names the client id in aud, never an App ID URI";
     }
-    // How the client proved itself; which value is good enough is not ours to say.
-    claims.text(name + "acr");
-    return claims.guid(name);
+    return isV1 && !expected.audience().hasAppIdUri()
+        ? "a v1 token names the App ID URI in aud, and this API lists none: add it, or set"
+            + " requestedAccessTokenVersion to 2 in the API's registration"
+        : "aud is none of this API's names";
   }
 
-  private void checkTime(Claims claims) {
-    Instant now = clock.instant();
-    if (!now.minus(clockSkew).isBefore(Instant.ofEpochSecond(claims.seconds("exp")))) {
+  private void checkTime(AccessToken token) {
+    long now = clock.millis();
+    if (now - skewMillis >= token.expiry() * 1000) {
       throw new InvalidTokenException(Reason.TOKEN_EXPIRED);
     }
-    if (claims.has("nbf")
-        && now.plus(clockSkew).isBefore(Instant.ofEpochSecond(claims.seconds("nbf")))) {
+    if (now + skewMillis < token.notBefore() * 1000) {
       throw new InvalidTokenException(Reason.TOKEN_NOT_YET_VALID);
     }
   }
 
-  private static void checkKind(Claims claims) {
-    boolean saysApp = claims.has("idtyp") && claims.text("idtyp").equals("app");
-    if (!claims.words("scp").isEmpty()) {
-      if (saysApp) {
-        throw new InvalidTokenException(
-            Reason.KIND_UNCLEAR, "scp says delegated, idtyp says app-only");
-      }
+  private void checkKind(AccessToken token) {
+    Set<Relaxation> relaxed = expected.relaxations();
+    if (token.kind() == CallerKind.DELEGATED) {
       return;
     }
-    if (claims.texts("roles").isEmpty()) {
-      throw new InvalidTokenException(Reason.NO_PERMISSION);
-    }
-    boolean hasOtherKind = claims.has("idtyp") && !saysApp;
-    if (hasOtherKind || !(saysApp || claims.text("sub").equals(claims.text("oid")))) {
+    if (token.roles().isEmpty()) {
+      if (!relaxed.contains(Relaxation.NO_PERMISSIONS)) {
+        throw new InvalidTokenException(Reason.NO_PERMISSION);
+      }
+    } else if (token.kind() == CallerKind.UNKNOWN && !relaxed.contains(Relaxation.UNKNOWN_KIND)) {
       throw new InvalidTokenException(
           Reason.KIND_UNCLEAR, "no scp, and neither idtyp nor sub and oid say app-only");
     }
-  }
-
-  private enum TokenVersion {
-    V1,
-    V2
   }
 }

@@ -25,7 +25,7 @@ final class EntraFixture implements AutoCloseable {
           .sslSocketFactory(entra.sslContext().getSocketFactory(), entra.trustManager())
           .build();
 
-  EntraTokenValidator.Builder validator() {
+  EntraTokenValidatorBuilder validator() {
     return EntraTokenValidator.builder(
             entra.tenant().id(), Audience.of(api.appIdUri(), api.clientId().toString()))
         .authorityHost(entra.authority())

@@ -226,7 +226,7 @@ class EntraTokenValidatorTest {
   @Test
   void optionsOutOfBoundsAreRefusedByName() {
     Audience audience = Audience.of(UUID.randomUUID().toString());
-    EntraTokenValidator.Builder options = fixture.validator();
+    EntraTokenValidatorBuilder options = fixture.validator();
 
     for (String bad :
         List.of(

@@ -30,7 +30,7 @@ class KeyFetchTest {
 
   private final EntraFixture fixture = new EntraFixture();
   private final ManualTicker ticker = new ManualTicker();
-  private final EntraTokenValidator.Builder options =
+  private final EntraTokenValidatorBuilder options =
       fixture.validator().ticker(ticker).unknownKidWindow(WINDOW);
 
   @AfterEach

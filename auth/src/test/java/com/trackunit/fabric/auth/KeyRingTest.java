@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -31,7 +32,7 @@ class KeyRingTest {
 
   private final ManualTicker ticker = new ManualTicker();
   private final ScriptedSource source = new ScriptedSource();
-  private KeyRing ring = new KeyRing(source, TIMING, ticker);
+  private KeyRing ring = new KeyRing(source, TIMING, ticker, null);
   private final ExecutorService callers = Executors.newCachedThreadPool();
 
   @AfterEach
@@ -46,10 +47,10 @@ class KeyRingTest {
   void theFirstKeysAreFetchedWithoutAnybodyAsking() {
     assertThat(ring.health().isUp()).isFalse();
 
-    ring.start();
+    ring.start(null);
 
     await().until(() -> ring.health().isUp());
-    assertThat(ring.find("old").kid()).isEqualTo("old");
+    assertThat(find("old").kid()).isEqualTo("old");
     assertThat(source.fetches()).isEqualTo(1);
   }
 
@@ -58,7 +59,7 @@ class KeyRingTest {
     source.hang();
     List<Future<SigningKey>> found = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
-      found.add(callers.submit(() -> ring.find("old")));
+      found.add(callers.submit(() -> find("old")));
     }
     source.awaitFetch(1);
     source.release();
@@ -71,12 +72,12 @@ class KeyRingTest {
 
   @Test
   void aKnownKidNeverWaitsWhileAFetchHangs() throws Exception {
-    ring.find("old");
+    find("old");
     source.hang();
-    Future<SigningKey> unknown = callers.submit(() -> ring.find("new"));
+    Future<SigningKey> unknown = callers.submit(() -> find("new"));
     source.awaitFetch(2);
 
-    assertThat(ring.find("old").kid()).isEqualTo("old");
+    assertThat(find("old").kid()).isEqualTo("old");
     assertThat(unknown.isDone()).isFalse();
 
     source.publish("old", "new");
@@ -86,21 +87,21 @@ class KeyRingTest {
 
   @Test
   void theFirstTokenAfterARolloverWaitsForOneFetchAndIsAccepted() {
-    ring.find("old");
+    find("old");
     source.publish("new");
 
-    assertThat(ring.find("new").kid()).isEqualTo("new");
+    assertThat(find("new").kid()).isEqualTo("new");
     assertThat(source.fetches()).isEqualTo(2);
     assertRefused("old", Reason.KID_UNKNOWN);
   }
 
   @Test
   void aRolloverDuringAFetchIsFoundByTheNextOne() throws Exception {
-    ring.find("old");
+    find("old");
     source.hang();
-    Future<SigningKey> early = callers.submit(() -> ring.find("other"));
+    Future<SigningKey> early = callers.submit(() -> find("other"));
     source.awaitFetch(2);
-    Future<SigningKey> late = callers.submit(() -> ring.find("new"));
+    Future<SigningKey> late = callers.submit(() -> find("new"));
     ticker.advance(WINDOW);
     source.publishForTheNextFetch("old", "new");
     source.release();
@@ -112,7 +113,7 @@ class KeyRingTest {
 
   @Test
   void aFloodOfUnknownKidsCausesOneFetchPerWindow() throws Exception {
-    ring.find("old");
+    find("old");
     for (int window = 1; window <= 3; window++) {
       List<Future<?>> flood = new ArrayList<>();
       for (int thread = 0; thread < 20; thread++) {
@@ -135,23 +136,23 @@ class KeyRingTest {
 
   @Test
   void lastGoodKeysServeForADayWhileFetchesFailAndThenNobodyCanTell() {
-    ring.find("old");
+    find("old");
     source.fail();
     ticker.advance(A_DAY);
 
-    assertThat(ring.find("old").kid()).isEqualTo("old");
+    assertThat(find("old").kid()).isEqualTo("old");
     assertRefused("new", Reason.KEYS_STALE);
     assertThat(ring.health().isUp()).isTrue();
 
     ticker.advance(Duration.ofNanos(1));
 
-    assertThatExceptionOfType(KeysUnavailableException.class).isThrownBy(() -> ring.find("old"));
+    assertThatExceptionOfType(KeysUnavailableException.class).isThrownBy(() -> find("old"));
     assertThat(ring.health().isUp()).isFalse();
   }
 
   @Test
   void anUnknownKidAfterAFailedFetchIsRefusedAsStaleAndDoesNotFetchAgain() {
-    ring.find("old");
+    find("old");
     source.fail();
 
     assertRefused("new", Reason.KEYS_STALE);
@@ -166,7 +167,7 @@ class KeyRingTest {
     source.fail();
 
     assertThatExceptionOfType(KeysUnavailableException.class)
-        .isThrownBy(() -> ring.find("old"))
+        .isThrownBy(() -> find("old"))
         .withMessageContaining("no signing keys yet")
         .withMessageContaining("away")
         .matches(KeysUnavailableException::isRetryable)
@@ -176,11 +177,11 @@ class KeyRingTest {
   @Test
   void theFirstTokenAfterTheProviderComesBackIsAccepted() {
     source.fail();
-    assertThatExceptionOfType(KeysUnavailableException.class).isThrownBy(() -> ring.find("old"));
+    assertThatExceptionOfType(KeysUnavailableException.class).isThrownBy(() -> find("old"));
 
     source.recover();
 
-    assertThat(ring.find("old").kid()).isEqualTo("old");
+    assertThat(find("old").kid()).isEqualTo("old");
   }
 
   @Test
@@ -189,14 +190,14 @@ class KeyRingTest {
     replaceRing(impatient);
     source.hang();
 
-    assertThatExceptionOfType(KeysUnavailableException.class).isThrownBy(() -> ring.find("old"));
+    assertThatExceptionOfType(KeysUnavailableException.class).isThrownBy(() -> find("old"));
   }
 
   @Test
   void fetchingAheadSurvivesFailuresOfEveryKind() {
     replaceRing(
         new KeyTiming(Duration.ofMillis(20), A_DAY, Duration.ofMillis(5), Duration.ofSeconds(20)));
-    ring.find("old");
+    find("old");
     source.fail();
     await().until(() -> source.fetches() > 3);
     source.failWith(new IllegalArgumentException("a bug"));
@@ -206,14 +207,18 @@ class KeyRingTest {
     source.recover();
     source.publish("new");
 
-    await().untilAsserted(() -> assertThat(ring.current().keys()).containsOnlyKeys("new"));
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(Objects.requireNonNull(ring.currentOrNull()).keys())
+                    .containsOnlyKeys("new"));
   }
 
   @Test
   void closingLetsWaitingCallersGoAndEndsTheThread() {
     source.hang();
     CompletableFuture<SigningKey> waiting =
-        CompletableFuture.supplyAsync(() -> ring.find("old"), callers);
+        CompletableFuture.supplyAsync(() -> find("old"), callers);
     source.awaitFetch(1);
 
     ring.close();
@@ -225,7 +230,7 @@ class KeyRingTest {
         .havingCause()
         .isInstanceOf(KeysUnavailableException.class);
     source.release();
-    assertThatIllegalStateException().isThrownBy(() -> ring.find("old"));
+    assertThatIllegalStateException().isThrownBy(() -> find("old"));
   }
 
   @Test
@@ -233,18 +238,22 @@ class KeyRingTest {
     source.hang();
     Thread.currentThread().interrupt();
 
-    assertThatExceptionOfType(KeysUnavailableException.class).isThrownBy(() -> ring.find("old"));
+    assertThatExceptionOfType(KeysUnavailableException.class).isThrownBy(() -> find("old"));
     assertThat(Thread.interrupted()).isTrue();
+  }
+
+  private SigningKey find(String kid) {
+    return Objects.requireNonNull(ring.setWith(kid).key(kid));
   }
 
   private void replaceRing(KeyTiming timing) {
     ring.close();
-    ring = new KeyRing(source, timing, ticker);
+    ring = new KeyRing(source, timing, ticker, null);
   }
 
   private void assertRefused(String kid, Reason reason) {
     assertThatExceptionOfType(InvalidTokenException.class)
-        .isThrownBy(() -> ring.find(kid))
+        .isThrownBy(() -> find(kid))
         .matches(e -> e.reason() == reason, reason.code());
   }
 

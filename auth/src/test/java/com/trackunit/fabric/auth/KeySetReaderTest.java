@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,7 +23,7 @@ class KeySetReaderTest {
     KeySet set = read(TestKeys.jwk("a", TestKeys.ONE, ",\"issuer\":\"https://i/{tenantid}/v2.0\""));
 
     assertThat(set.key("a"))
-        .isEqualTo(new SigningKey("a", TestKeys.ONE, "https://i/{tenantid}/v2.0", true));
+        .isEqualTo(new SigningKey("a", TestKeys.ONE, null, "https://i/{tenantid}/v2.0", null));
     assertThat(set.key("b")).isNull();
     assertThat(set.skipped()).isEmpty();
   }
@@ -91,11 +94,11 @@ class KeySetReaderTest {
   void aKeyOfAnotherCloudIsMarkedAndAMissingCloudPasses() throws IOException {
     String other = TestKeys.jwk("other", TestKeys.ONE, ",\"cloud_instance_name\":\"b\"");
     String same = TestKeys.jwk("same", TestKeys.ONE, ",\"cloud_instance_name\":\"a\"");
-    KeySet set = KeySetReader.read(document(other, same, GOOD), "a");
+    KeySet set = readDocument(document(other, same, GOOD), "a");
 
-    assertThat(set.key("other")).matches(key -> key != null && !key.isOfThisCloud());
-    assertThat(set.key("same")).matches(key -> key != null && key.isOfThisCloud());
-    assertThat(set.key("good")).matches(key -> key != null && key.isOfThisCloud());
+    assertThat(isOfItsCloud(set, "other")).isFalse();
+    assertThat(isOfItsCloud(set, "same")).isTrue();
+    assertThat(isOfItsCloud(set, "good")).isTrue();
   }
 
   @ParameterizedTest
@@ -112,7 +115,7 @@ class KeySetReaderTest {
       })
   void aSetWithoutAUsableKeyIsNoSet(String document) {
     assertThatIOException()
-        .isThrownBy(() -> KeySetReader.read(document.getBytes(StandardCharsets.UTF_8), null));
+        .isThrownBy(() -> readDocument(document.getBytes(StandardCharsets.UTF_8), null));
   }
 
   private static String rsa(String modulus, String exponent) {
@@ -127,7 +130,21 @@ class KeySetReaderTest {
   }
 
   private static KeySet read(String... jwks) throws IOException {
-    return KeySetReader.read(document(jwks), null);
+    return readDocument(document(jwks), null);
+  }
+
+  private static KeySet readDocument(byte[] document, @Nullable String cloud) throws IOException {
+    SignatureRules rs256 = new SignatureRules(Set.of(SignatureAlgorithm.RS256), null);
+    try {
+      Object listed = StrictJson.readObject(document).get("keys");
+      return KeySetReader.read(listed, "https://issuer", cloud, rs256);
+    } catch (MalformedJsonException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private static boolean isOfItsCloud(KeySet set, String kid) {
+    return set.isOfItsCloud(Objects.requireNonNull(set.key(kid)));
   }
 
   private static byte[] document(String... jwks) {

@@ -37,8 +37,9 @@ final class TestKeys {
     Map<String, SigningKey> keys =
         Stream.of(kids)
             .collect(
-                Collectors.toMap(Function.identity(), kid -> new SigningKey(kid, ONE, null, true)));
-    return new KeySet(keys, List.of());
+                Collectors.toMap(
+                    Function.identity(), kid -> new SigningKey(kid, ONE, null, null, null)));
+    return new KeySet(keys, "https://issuer", null, List.of());
   }
 
   /** A JWK of a key, with more members or with members that override. */
