@@ -19,8 +19,9 @@ final class Documents {
    *
    * @param path the tenant as the request names it: a GUID or an alias such as {@code common}
    * @param tenant the GUID, or the template where the document serves many tenants
+   * @param appId the app whose own keys are asked for; null for none
    */
-  String discovery(TokenVersion version, String path, String tenant) {
+  String discovery(TokenVersion version, String path, String tenant, @Nullable String appId) {
     boolean v2 = version == TokenVersion.V2;
     String base = issuers.authority() + "/" + path;
     String oauth = base + (v2 ? "/oauth2/v2.0" : "/oauth2");
@@ -32,9 +33,9 @@ final class Documents {
         "token_endpoint_auth_methods_supported",
         List.of("client_secret_post", "client_secret_basic"));
     // The v1 keys have no tenant of their own.
-    document.put(
-        "jwks_uri",
-        v2 ? base + "/discovery/v2.0/keys" : issuers.authority() + "/common/discovery/keys");
+    String keys =
+        v2 ? base + "/discovery/v2.0/keys" : issuers.authority() + "/common/discovery/keys";
+    document.put("jwks_uri", appId == null ? keys : keys + "?appid=" + appId);
     document.put("response_modes_supported", List.of("query", "fragment", "form_post"));
     document.put("subject_types_supported", List.of("pairwise"));
     document.put("id_token_signing_alg_values_supported", List.of("RS256"));

@@ -48,7 +48,7 @@ public final class EntraStandIn implements AutoCloseable {
     builder.tenants.forEach(directory::add);
     KeyRing keys = new KeyRing(builder.cloud);
     this.front = new HttpFront(tls.serverContext(), builder.port);
-    Issuers issuers = new Issuers(front.uri(), builder.cloud);
+    Issuers issuers = new Issuers(front.uri(), builder.cloud, builder.isExternalId);
     this.issuance = new TokenBuilder.Issuance(builder.clock, issuers, keys);
     this.devices = new DeviceCodes(builder.clock, builder.ticker, builder.pollInterval);
     front.start(new Routes(issuance, directory, devices)::answer);
@@ -245,6 +245,17 @@ public final class EntraStandIn implements AutoCloseable {
   }
 
   /**
+   * Gives an app a signing key of its own, which stands only in documents and sets that are asked
+   * for with {@code ?appid=}.
+   *
+   * @param app the app
+   * @param key its key
+   */
+  public void publishKeyOf(App app, SigningKey key) {
+    issuance.keys().publishFor(app.clientId().toString(), Objects.requireNonNull(key, "key"));
+  }
+
+  /**
    * Takes a key out of the set; the current one goes on signing all the same.
    *
    * @param kid every key of this name is taken out
@@ -322,6 +333,7 @@ public final class EntraStandIn implements AutoCloseable {
     private Ticker ticker = Ticker.system();
     private Duration pollInterval = Duration.ofSeconds(5);
     private Cloud cloud = Cloud.PUBLIC;
+    private boolean isExternalId;
     private final Set<UUID> tenants = new LinkedHashSet<>();
 
     private Builder() {}
@@ -387,6 +399,17 @@ public final class EntraStandIn implements AutoCloseable {
      */
     public Builder cloud(Cloud cloud) {
       this.cloud = Objects.requireNonNull(cloud, "cloud");
+      return this;
+    }
+
+    /**
+     * Plays an External ID (CIAM) tenant: issuers are {@code
+     * https://{tid}.ciamlogin.com/{tid}/v2.0}, whatever the host.
+     *
+     * @return this
+     */
+    public Builder externalId() {
+      this.isExternalId = true;
       return this;
     }
 

@@ -112,7 +112,7 @@ final class HttpFront implements AutoCloseable {
       Request request =
           Request.of(
               exchange.getRequestMethod(),
-              exchange.getRequestURI().getPath(),
+              exchange.getRequestURI(),
               exchange.getRequestHeaders(),
               body);
       counter(request.endpoint()).incrementAndGet();

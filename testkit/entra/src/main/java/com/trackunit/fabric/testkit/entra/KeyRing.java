@@ -40,6 +40,7 @@ final class KeyRing {
 
   private final Cloud cloud;
   private final Others others;
+  private final Map<String, SigningKey> ofApps = new ConcurrentHashMap<>();
   private final Object lock = new Object();
   private volatile List<SigningKey> published;
   private volatile SigningKey current;
@@ -97,9 +98,17 @@ final class KeyRing {
     }
   }
 
-  String set(TokenVersion version, Issuers issuers, String tenant) {
+  /** A key that stands only in the set that is asked for with the app's client id. */
+  void publishFor(String appId, SigningKey key) {
+    ofApps.put(appId, key);
+  }
+
+  String set(TokenVersion version, Issuers issuers, String tenant, @Nullable String appId) {
+    SigningKey own = appId == null ? null : ofApps.get(appId);
+    Stream<SigningKey> shown =
+        own == null ? published.stream() : Stream.concat(published.stream(), Stream.of(own));
     Map<String, @Nullable Object> set = new LinkedHashMap<>();
-    set.put("keys", published.stream().map(key -> key.jwk(version, issuers, tenant)).toList());
+    set.put("keys", shown.map(key -> key.jwk(version, issuers, tenant)).toList());
     return Json.write(set);
   }
 }

@@ -42,12 +42,12 @@ final class Routes {
 
   private Answer discovery(TokenVersion version, Request request) {
     String tenant = documentTenant(request);
-    return cached(documents.discovery(version, request.tenant(), tenant));
+    return cached(documents.discovery(version, request.tenant(), tenant, request.appId()));
   }
 
   private Answer keys(TokenVersion version, Request request) {
     String tenant = documentTenant(request);
-    return cached(issuance.keys().set(version, issuance.issuers(), tenant));
+    return cached(issuance.keys().set(version, issuance.issuers(), tenant, request.appId()));
   }
 
   private String documentTenant(Request request) {
