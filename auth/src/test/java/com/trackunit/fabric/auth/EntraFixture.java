@@ -10,24 +10,38 @@ import okhttp3.OkHttpClient;
 
 /** An Entra stand-in, an API registered there, and an OkHttp client that trusts it. */
 final class EntraFixture implements AutoCloseable {
-  final EntraStandIn entra = EntraStandIn.start();
-  final App api =
-      entra
-          .tenant()
-          .register(
-              App.builder("photos")
-                  .scopes("analysis", "photos.read")
-                  .appRoles("Photos.Read.All")
-                  .tokenVersion(TokenVersion.V2)
-                  .build());
-  final OkHttpClient http =
-      new OkHttpClient.Builder()
-          .sslSocketFactory(entra.sslContext().getSocketFactory(), entra.trustManager())
-          .build();
+  final EntraStandIn entra;
+  final App api;
+  final OkHttpClient http;
+
+  EntraFixture() {
+    this(EntraStandIn.builder());
+  }
+
+  EntraFixture(EntraStandIn.Builder options) {
+    this.entra = options.start();
+    this.api =
+        entra
+            .tenant()
+            .register(
+                App.builder("photos")
+                    .scopes("analysis", "photos.read")
+                    .appRoles("Photos.Read.All")
+                    .tokenVersion(TokenVersion.V2)
+                    .build());
+    this.http =
+        new OkHttpClient.Builder()
+            .sslSocketFactory(entra.sslContext().getSocketFactory(), entra.trustManager())
+            .build();
+  }
 
   EntraTokenValidatorBuilder validator() {
+    return validator(Tenants.only(entra.tenant().id()));
+  }
+
+  EntraTokenValidatorBuilder validator(Tenants tenants) {
     return EntraTokenValidator.builder(
-            entra.tenant().id(), Audience.of(api.appIdUri(), api.clientId().toString()))
+            tenants, Audience.of(api.appIdUri(), api.clientId().toString()))
         .authorityHost(entra.authority())
         .httpClient(http)
         .fetchTimeout(Duration.ofSeconds(30));
@@ -35,6 +49,16 @@ final class EntraFixture implements AutoCloseable {
 
   TokenBuilder token() {
     return entra.tokens(api);
+  }
+
+  /** {@code accepted}, or the code of the refusal. */
+  static String verdict(EntraTokenValidator by, String token) {
+    try {
+      by.validate(token);
+      return "accepted";
+    } catch (AuthException e) {
+      return e.reason().code();
+    }
   }
 
   @Override
