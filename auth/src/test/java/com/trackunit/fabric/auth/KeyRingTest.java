@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,8 +28,10 @@ import org.junit.jupiter.api.Timeout;
 class KeyRingTest {
   private static final Duration WINDOW = Duration.ofSeconds(30);
   private static final Duration A_DAY = Duration.ofHours(24);
+
+  /** Longer than the window, so that a test that lets one pass makes no waiting caller give up. */
   private static final KeyTiming TIMING =
-      new KeyTiming(Duration.ofHours(1), A_DAY, WINDOW, Duration.ofSeconds(20));
+      new KeyTiming(Duration.ofHours(1), A_DAY, WINDOW, WINDOW.multipliedBy(2));
 
   private final ManualTicker ticker = new ManualTicker();
   private final ScriptedSource source = new ScriptedSource();
@@ -132,6 +135,136 @@ class KeyRingTest {
       assertThat(source.fetches()).isEqualTo(1 + window);
       ticker.advance(WINDOW);
     }
+  }
+
+  @Test
+  void aKidThatWasJustShownNotToExistLeavesTheWindowToOthers() {
+    find("old");
+    assertRefused("ghost", Reason.KID_UNKNOWN);
+    ticker.advance(WINDOW);
+    for (int i = 0; i < 100; i++) {
+      assertRefused("ghost", Reason.KID_UNKNOWN);
+    }
+    assertThat(source.fetches()).isEqualTo(2);
+
+    source.publish("old", "new");
+
+    assertThat(find("new").kid()).isEqualTo("new");
+    assertThat(source.fetches()).isEqualTo(3);
+  }
+
+  @Test
+  void aKidThatAppearsAfterAllIsFoundOnceTheSetHasChangedOrTimeHasPassed() {
+    find("old");
+    assertRefused("late", Reason.KID_UNKNOWN);
+    source.publish("old", "late");
+    ticker.advance(WINDOW);
+    assertRefused("late", Reason.KID_UNKNOWN);
+
+    ticker.advance(WINDOW.multipliedBy(9));
+    assertThat(find("late").kid()).isEqualTo("late");
+
+    assertRefused("later", Reason.KID_UNKNOWN);
+    ticker.advance(WINDOW);
+    source.publish("old", "late", "later", "other");
+    assertThat(find("other").kid()).isEqualTo("other");
+    assertThat(find("later").kid()).isEqualTo("later");
+  }
+
+  @Test
+  void aFloodFromAThousandThreadsCausesOneFetchPerWindowAndHarmsNoKnownKid() throws Exception {
+    find("old");
+    for (int window = 1; window <= 2; window++) {
+      CountDownLatch begin = new CountDownLatch(1);
+      List<Future<?>> flood = new ArrayList<>();
+      for (int thread = 0; thread < 1_000; thread++) {
+        String prefix = window + "-" + thread + "-";
+        flood.add(
+            callers.submit(
+                () -> {
+                  begin.await();
+                  for (int i = 0; i < 10; i++) {
+                    assertRefused(prefix + i, Reason.KID_UNKNOWN);
+                    assertThat(find("old").kid()).isEqualTo("old");
+                  }
+                  return null;
+                }));
+      }
+      begin.countDown();
+      for (Future<?> one : flood) {
+        one.get();
+      }
+      assertThat(source.fetches()).isEqualTo(1 + window);
+      ticker.advance(WINDOW);
+    }
+  }
+
+  @Test
+  void aStageForAKnownKidIsCompleteAtOnce() {
+    find("old");
+    assertThat(ring.stageWith("old", Runnable::run)).isCompleted();
+  }
+
+  @Test
+  void aStageForAnUnknownKidBlocksNobodyAndCompletesWithTheFetch() throws Exception {
+    find("old");
+    source.hang();
+    CompletableFuture<KeySet> stage = ring.stageWith("new", callers);
+    source.awaitFetch(2);
+    assertThat(stage).isNotDone();
+
+    source.publish("old", "new");
+    source.release();
+
+    assertThat(stage.get(30, TimeUnit.SECONDS).key("new")).isNotNull();
+  }
+
+  @Test
+  void aStageWithoutAnyKeyFailsAsTheBlockingFormDoes() {
+    source.fail();
+    assertThat(ring.stageWith("old", callers))
+        .failsWithin(Duration.ofSeconds(30))
+        .withThrowableThat()
+        .havingCause()
+        .isInstanceOf(KeysUnavailableException.class);
+  }
+
+  @Test
+  void fetchesRunOnTheExecutorThatWasGivenAndItsRefusalIsAFailedFetch() {
+    ring.close();
+    ExecutorService given = Executors.newSingleThreadExecutor(task -> new Thread(task, "given"));
+    AtomicReference<String> thread = new AtomicReference<>("");
+    KeySetSource observed =
+        () -> {
+          thread.set(Thread.currentThread().getName());
+          return source.fetch();
+        };
+    ring = new KeyRing(observed, TIMING, ticker, given);
+    assertThat(find("old").kid()).isEqualTo("old");
+    assertThat(thread.get()).isEqualTo("given");
+
+    given.shutdown();
+
+    assertRefused("new", Reason.KEYS_STALE);
+    assertThat(ring.status().lastFailure()).hasValueSatisfying(it -> it.contains("executor"));
+    assertThat(find("old").kid()).isEqualTo("old");
+  }
+
+  @Test
+  void statusTellsWhatAnOperatorAsks() {
+    assertThat(ring.status().age()).isEmpty();
+    assertThat(ring.status().keys()).isZero();
+    find("old");
+    ticker.advance(Duration.ofMinutes(2));
+    source.fail();
+    assertRefused("new", Reason.KEYS_STALE);
+
+    KeyStatus status = ring.status();
+
+    assertThat(status.keys()).isEqualTo(1);
+    assertThat(status.age()).contains(Duration.ofMinutes(2));
+    assertThat(status.failedFetches()).isEqualTo(1);
+    assertThat(status.lastFailure()).hasValueSatisfying(it -> it.contains("away"));
   }
 
   @Test
