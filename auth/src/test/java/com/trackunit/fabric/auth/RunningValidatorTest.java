@@ -143,7 +143,7 @@ class RunningValidatorTest {
     ListAppender<ILoggingEvent> logged = new ListAppender<>();
     logged.start();
     root.addAppender(logged);
-    root.setLevel(Level.ALL);
+    root.setLevel(Level.TRACE);
     try (EntraTokenValidator validator = fixture.validator().build()) {
       String good = fixture.token().claim("name", "Ann Secret").mint();
       validator.validate(good);
