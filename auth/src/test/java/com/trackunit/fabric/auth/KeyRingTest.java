@@ -246,7 +246,7 @@ class KeyRingTest {
     given.shutdown();
 
     assertRefused("new", Reason.KEYS_STALE);
-    assertThat(ring.status().lastFailure()).hasValueSatisfying(it -> it.contains("executor"));
+    assertThat(ring.status().lastFailure().orElse("")).contains("executor");
     assertThat(find("old").kid()).isEqualTo("old");
   }
 
@@ -264,7 +264,7 @@ class KeyRingTest {
     assertThat(status.keys()).isEqualTo(1);
     assertThat(status.age()).contains(Duration.ofMinutes(2));
     assertThat(status.failedFetches()).isEqualTo(1);
-    assertThat(status.lastFailure()).hasValueSatisfying(it -> it.contains("away"));
+    assertThat(status.lastFailure().orElse("")).contains("away");
   }
 
   @Test

@@ -17,9 +17,11 @@ import java.security.Provider;
 import java.security.Security;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -183,21 +185,17 @@ class RunningValidatorTest {
     return registry.get(name).tag(tag, value).counter().count();
   }
 
-  private static String asyncVerdict(
-      EntraTokenValidator validator, @org.jspecify.annotations.Nullable String token) {
+  private static String asyncVerdict(EntraTokenValidator validator, @Nullable String token) {
     return validator
         .validateAsync(token)
-        .handle(
-            (accepted, failure) ->
-                failure == null
-                    ? "accepted"
-                    : ((AuthException)
-                            (failure instanceof java.util.concurrent.CompletionException
-                                ? failure.getCause()
-                                : failure))
-                        .reason()
-                        .code())
+        .thenApply(accepted -> "accepted")
+        .exceptionally(RunningValidatorTest::code)
         .toCompletableFuture()
         .join();
+  }
+
+  private static String code(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof AuthException refusal ? refusal.reason().code() : String.valueOf(cause);
   }
 }
