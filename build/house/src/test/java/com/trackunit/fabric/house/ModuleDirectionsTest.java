@@ -47,12 +47,7 @@ class ModuleDirectionsTest {
     return Stream.of(
         Module.of("core", "com.sun.net.httpserver..", "io.micrometer.."),
         Module.of(
-            "auth",
-            fabric("core"),
-            "okhttp3..",
-            "okio..",
-            "io.micrometer..",
-            jackson("core")),
+            "auth", fabric("core"), "okhttp3..", "okio..", "io.micrometer..", jackson("core")),
         Module.of("messaging", fabric("core"), "com.rabbitmq.client..", "javax.net.."),
         Module.of(
             "ingestion", fabric("core"), "okhttp3..", "okio..", "javax.net..", "com.fasterxml.."),

@@ -116,9 +116,10 @@ class StayingDemoTest {
   }
 
   private Path fileOf(String name) throws IOException {
-    patience().until(() -> FILE.matcher(output(name)).find());
+    Process demo = demos.get(demos.size() - 1);
+    patience().until(() -> FILE.matcher(output(name)).find() || !demo.isAlive());
     Matcher matcher = FILE.matcher(output(name));
-    assertThat(matcher.find()).isTrue();
+    assertThat(matcher.find()).as(output(name)).isTrue();
     return Path.of(matcher.group(1));
   }
 
