@@ -27,6 +27,11 @@ public final class HealthServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService executor;
 
+  /** A request is read on its thread: one that comes slowly must not keep the others out. */
+  private static final int THREADS = 4;
+
+  private static final String REQUEST_SECONDS = "5";
+
   private HealthServer(HttpServer server, ExecutorService executor) {
     this.server = server;
     this.executor = executor;
@@ -45,6 +50,8 @@ public final class HealthServer implements AutoCloseable {
       InetSocketAddress address, HealthSource live, HealthSource ready) {
     Objects.requireNonNull(live, "live");
     Objects.requireNonNull(ready, "ready");
+    // Module jdk.httpserver: seconds for a whole request; it never gives up by itself.
+    System.getProperties().putIfAbsent("sun.net.httpserver.maxReqTime", REQUEST_SECONDS);
     HttpServer server;
     try {
       server = HttpServer.create(address, 0);
@@ -52,7 +59,7 @@ public final class HealthServer implements AutoCloseable {
       throw new UncheckedIOException("health endpoints: cannot listen on " + address, e);
     }
     ExecutorService executor =
-        Executors.newSingleThreadExecutor(FabricThreads.named("core", "health"));
+        Executors.newFixedThreadPool(THREADS, FabricThreads.named("core", "health"));
     server.setExecutor(executor);
     server.createContext("/", exchange -> answer(exchange, live, ready));
     server.start();

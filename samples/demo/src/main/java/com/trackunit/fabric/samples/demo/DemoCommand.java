@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The command behind {@code script/demo}. Exit codes: 0 for a pass, 1 for a failure, 2 for input
@@ -84,7 +86,10 @@ final class DemoCommand {
     } catch (TrackunitClientException e) {
       err.println("error: " + e.getMessage());
       return e.reason() == TrackunitClientException.Reason.BAD_PHOTO ? BAD_INPUT : FAIL;
-    } catch (FabricException e) {
+    } catch (InvalidPathException e) {
+      err.println("error: this locale cannot express the file's name; try LC_ALL=C.UTF-8");
+      return BAD_INPUT;
+    } catch (FabricException | UncheckedIOException e) {
       err.println("error: " + e.getMessage());
       return FAIL;
     }
@@ -119,19 +124,36 @@ final class DemoCommand {
 
   /** Starts again what ends, and keeps the file's token and process ids good. */
   private void watch(LocalFabric fabric, DemoFile file) {
+    AtomicBoolean isStale = new AtomicBoolean();
+    Revival revival =
+        new Revival(
+            name -> {
+              out.println(name + " had ended and was started again");
+              isStale.set(true);
+            },
+            out::println);
     Instant renewal = Instant.now().plus(TOKEN_RENEWAL);
     try {
       while (true) {
         TimeUnit.MILLISECONDS.sleep(LOOK_EVERY.toMillis());
-        List<String> revived = fabric.revive();
-        revived.forEach(name -> out.println(name + " had ended and was started again"));
-        if (!revived.isEmpty() || Instant.now().isAfter(renewal)) {
-          file.write(FabricFile.of(fabric));
+        fabric.revive(revival);
+        if (isStale.getAndSet(false) || Instant.now().isAfter(renewal)) {
+          isStale.set(!rewrite(fabric, file));
           renewal = Instant.now().plus(TOKEN_RENEWAL);
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** False if no token is to be had just now. */
+  private static boolean rewrite(LocalFabric fabric, DemoFile file) {
+    try {
+      file.write(FabricFile.of(fabric));
+      return true;
+    } catch (TrackunitClientException e) {
+      return false;
     }
   }
 

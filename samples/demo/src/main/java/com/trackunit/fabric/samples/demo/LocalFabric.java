@@ -46,6 +46,7 @@ final class LocalFabric implements AutoCloseable {
 
   private static final List<String> REPLICAS = List.of("graph-gateway-1", "graph-gateway-2");
   private static final int PARTITIONS = 4;
+  private static final String STOPPED = "stopped while it was starting";
   private static final Duration BROKER_START_BOUND = Duration.ofSeconds(60);
 
   private final Path root;
@@ -88,8 +89,9 @@ final class LocalFabric implements AutoCloseable {
     try {
       startAll();
     } catch (RuntimeException e) {
+      boolean isStopped = isClosed();
       close();
-      throw e;
+      throw isStopped ? new DemoException(STOPPED) : e;
     }
   }
 
@@ -206,7 +208,7 @@ final class LocalFabric implements AutoCloseable {
       }
     }
     stop(part);
-    throw new DemoException("stopped while it was starting");
+    throw new DemoException(STOPPED);
   }
 
   private List<String> jar(String module) {
@@ -310,27 +312,14 @@ final class LocalFabric implements AutoCloseable {
     return "api://" + API_CLIENT;
   }
 
-  /**
-   * Starts again what has ended, as a deployment does: brokers with their data, services with their
-   * settings.
-   *
-   * @return the names of what was started again; nothing is once this is closed
-   */
-  List<String> revive() {
-    List<String> revived = new ArrayList<>();
-    for (BrokerNode node : List.of(rabbit(), kafka())) {
-      if (!node.isAlive() && !isClosed()) {
-        node.restart();
-        revived.add(node.toString());
-      }
+  /** Begins to start again what has ended, if this is not closed. */
+  void revive(Revival revival) {
+    if (isClosed()) {
+      return;
     }
-    for (ServiceProcess process : services.values()) {
-      if (!process.isAlive() && !isClosed()) {
-        process.restart();
-        revived.add(process.name());
-      }
-    }
-    return revived;
+    revival.look("rabbitmq", rabbit()::isAlive, rabbit()::restart);
+    revival.look("kafka", kafka()::isAlive, kafka()::restart);
+    services.forEach((name, process) -> revival.look(name, process::isAlive, process::restart));
   }
 
   /**

@@ -5,9 +5,14 @@ import com.trackunit.fabric.core.Deadline;
 import com.trackunit.fabric.core.Ticker;
 import com.trackunit.fabric.testkit.brokers.GuardedProcess;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +22,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * One service as a process of its own, started from its jar as a deployment starts it. It says
- * {@code READY ...} on standard output once it can do its work. Not thread-safe.
+ * {@code READY ...} on standard output once it can do its work. One thread starts and stops it; any
+ * may look at it.
  */
 final class ServiceProcess implements AutoCloseable {
   private static final Duration READY_BOUND = Duration.ofSeconds(90);
@@ -27,8 +33,8 @@ final class ServiceProcess implements AutoCloseable {
   private final List<String> command;
   private final Map<String, String> environment;
   private final Path output;
-  private long readyBefore;
-  private GuardedProcess process;
+  private volatile long begin;
+  private volatile GuardedProcess process;
 
   private ServiceProcess(
       String name, List<String> command, Map<String, String> environment, Path output) {
@@ -69,15 +75,6 @@ final class ServiceProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** All that the process has written so far, over its restarts. */
-  String output() {
-    try {
-      return Files.exists(output) ? Files.readString(output) : "";
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + output, e);
-    }
-  }
-
   /**
    * Waits until the process says that it is ready.
    *
@@ -85,7 +82,7 @@ final class ServiceProcess implements AutoCloseable {
    */
   void awaitReady() {
     Deadline deadline = Deadline.after(READY_BOUND, Ticker.system());
-    while (timesReady() == readyBefore) {
+    while (!hasSaidReady()) {
       if (!process.isAlive()) {
         throw new DemoException(name + " ended before it was ready; it said:\n" + tail());
       }
@@ -105,7 +102,6 @@ final class ServiceProcess implements AutoCloseable {
   /** Starts the process again, with the same settings, and waits until it is ready. */
   void restart() {
     process.close();
-    readyBefore = timesReady();
     process = launch();
     awaitReady();
   }
@@ -118,6 +114,7 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   private GuardedProcess launch() {
+    begin = output.toFile().length();
     return GuardedProcess.builder(command)
         .name(name)
         .environment(environment)
@@ -125,12 +122,24 @@ final class ServiceProcess implements AutoCloseable {
         .start();
   }
 
-  private long timesReady() {
-    return output().lines().filter(line -> line.startsWith("READY ")).count();
+  private boolean hasSaidReady() {
+    return output(begin).lines().anyMatch(line -> line.startsWith("READY "));
   }
 
   private String tail() {
-    List<String> lines = output().lines().toList();
+    List<String> lines = output(begin).lines().toList();
     return String.join("\n", lines.subList(Math.max(0, lines.size() - 30), lines.size()));
+  }
+
+  /** What the process has written since it was launched last. */
+  private String output(long from) {
+    try (FileChannel file = FileChannel.open(output, StandardOpenOption.READ)) {
+      InputStream rest = Channels.newInputStream(file.position(from));
+      return new String(rest.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      return "";
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + output, e);
+    }
   }
 }

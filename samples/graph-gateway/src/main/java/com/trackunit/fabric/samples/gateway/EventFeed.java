@@ -91,11 +91,14 @@ final class EventFeed implements AutoCloseable {
   }
 
   private void handle(Optional<String> messageId, AnalysisEvent event) {
-    if (messageId.isPresent() && !recent.add(messageId.get())) {
+    if (messageId.isPresent() && recent.contains(messageId.get())) {
       log.debug("{} came again, dropped", event.exchange());
       return;
     }
-    if (!offer(event)) {
+    boolean isHandedOn = offer(event);
+    // Only now: where the hand-over throws, the message comes again, and must not be dropped then.
+    messageId.ifPresent(recent::add);
+    if (!isHandedOn) {
       held.add(new Held(event, Deadline.after(patience.time(), ticker)));
       if (held.size() > patience.events()) {
         drop(held.remove());
@@ -106,12 +109,22 @@ final class EventFeed implements AutoCloseable {
   private void lookAgain() {
     for (Iterator<Held> each = held.iterator(); each.hasNext(); ) {
       Held waiting = each.next();
-      if (offer(waiting.event())) {
+      if (offerAgain(waiting.event())) {
         each.remove();
       } else if (waiting.until().hasPassed()) {
         each.remove();
         drop(waiting);
       }
+    }
+  }
+
+  /** An exception would end the loop's looking for good. */
+  private boolean offerAgain(AnalysisEvent event) {
+    try {
+      return offer(event);
+    } catch (RuntimeException e) {
+      log.warn("{} of {} could not be handed on yet", event.exchange(), event.objectKey(), e);
+      return false;
     }
   }
 

@@ -298,5 +298,11 @@ public final class GraphqlSocket implements Session.Listener.AutoDemanding {
     public void onWebSocketOpen(Session session) {
       session.close(4406, "Subprotocol not acceptable", Callback.NOOP);
     }
+
+    /** The client left first. */
+    @Override
+    public void onWebSocketError(Throwable cause) {
+      log.debug("a refused socket broke off: {}", cause.toString());
+    }
   }
 }

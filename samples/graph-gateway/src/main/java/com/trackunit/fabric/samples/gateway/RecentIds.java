@@ -23,8 +23,11 @@ final class RecentIds {
             });
   }
 
-  /** Remembers an id; false if it is among the last ones already. */
-  boolean add(String id) {
-    return ids.add(id);
+  boolean contains(String id) {
+    return ids.contains(id);
+  }
+
+  void add(String id) {
+    ids.add(id);
   }
 }

@@ -42,6 +42,7 @@ public final class VisionServiceStandIn implements ServiceMain.Service {
   private static final Logger log = LoggerFactory.getLogger(VisionServiceStandIn.class);
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+  private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration LONGEST_JOIN = Duration.ofMinutes(1);
   private static final Duration LONGEST_CLOSE = Duration.ofSeconds(10);
   private static final int LONGEST_DELAY_MS = 60_000;
@@ -228,6 +229,9 @@ public final class VisionServiceStandIn implements ServiceMain.Service {
             clientId,
             ConsumerConfig.GROUP_ID_CONFIG,
             Wire.Services.AI_VISION_ADAPTER,
+            // A killed one's partitions are given away after this time.
+            ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+            (int) SESSION_TIMEOUT.toMillis(),
             ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
             "earliest",
             ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,

@@ -61,7 +61,14 @@ final class Json {
         where
             + ": the gateway said no: "
             + said
-            + (code.isEmpty() ? "" : " (" + quote(code) + ")"));
+            + (code.isEmpty() ? "" : " (" + quote(code) + ")")
+            + fieldsOf(first));
+  }
+
+  /** What a refusal says of each input, if it does. */
+  private static String fieldsOf(JsonNode error) {
+    JsonNode fields = error.at("/extensions/fields");
+    return fields.isObject() && !fields.isEmpty() ? ": " + quote(fields.toString()) : "";
   }
 
   /** A peer's text, fit for one line of a log. */

@@ -71,7 +71,13 @@ final class KafkaClasspath {
           return resolve(version, cached);
         }
       } catch (IOException e) {
-        throw new TestkitException("keep the classpath of Kafka in " + cached + ": " + e, e);
+        throw new TestkitException(
+            "keep the classpath of Kafka in "
+                + cached
+                + ": "
+                + e
+                + "; set XDG_CACHE_HOME to a folder that may be written to",
+            e);
       }
     }
   }
