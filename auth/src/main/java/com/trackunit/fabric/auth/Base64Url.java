@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.auth;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -9,13 +10,14 @@ import org.jspecify.annotations.Nullable;
  * padding and ignores stray bits at the end, so that one token would have many spellings.
  */
 final class Base64Url {
-  private static final byte[] VALUES = new byte[128];
+  /** The value of each character; negative for those outside of the alphabet. */
+  private static final int[] VALUES = new int[256];
 
   static {
-    Arrays.fill(VALUES, (byte) -1);
+    Arrays.fill(VALUES, -1);
     String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     for (int i = 0; i < alphabet.length(); i++) {
-      VALUES[alphabet.charAt(i)] = (byte) i;
+      VALUES[alphabet.charAt(i)] = i;
     }
   }
 
@@ -27,28 +29,44 @@ final class Base64Url {
    * @return the bytes, or null if the part is not canonical base64url
    */
   static byte @Nullable [] decode(String text, int from, int to) {
-    int length = to - from;
-    if (length % 4 == 1) {
+    // What does not fit a byte becomes a question mark, which is not in the alphabet.
+    byte[] chars = text.substring(from, to).getBytes(StandardCharsets.ISO_8859_1);
+    int tail = chars.length % 4;
+    if (tail == 1) {
       return null;
     }
-    byte[] bytes = new byte[length * 6 / 8];
+    byte[] bytes = new byte[chars.length / 4 * 3 + tail * 3 / 4];
+    int whole = chars.length - tail;
     int at = 0;
-    int bits = 0;
-    int pending = 0;
-    for (int i = from; i < to; i++) {
-      char c = text.charAt(i);
-      int value = c < VALUES.length ? VALUES[c] : -1;
-      if (value < 0) {
+    int seen = 0; // negative once a character was outside of the alphabet
+    for (int i = 0; i < whole; i += 4) {
+      int four =
+          value(chars[i]) << 18
+              | value(chars[i + 1]) << 12
+              | value(chars[i + 2]) << 6
+              | value(chars[i + 3]);
+      seen |= four;
+      bytes[at++] = (byte) (four >> 16);
+      bytes[at++] = (byte) (four >> 8);
+      bytes[at++] = (byte) four;
+    }
+    if (tail > 0) {
+      int third = tail == 3 ? value(chars[whole + 2]) : 0;
+      int rest = value(chars[whole]) << 18 | value(chars[whole + 1]) << 12 | third << 6;
+      seen |= rest;
+      bytes[at++] = (byte) (rest >> 16);
+      if (tail == 3) {
+        bytes[at] = (byte) (rest >> 8);
+      }
+      int stray = tail == 3 ? rest & 0xFF : rest & 0xFFFF;
+      if (stray != 0) {
         return null;
       }
-      pending = (pending << 6) | value;
-      bits += 6;
-      if (bits >= 8) {
-        bits -= 8;
-        bytes[at++] = (byte) (pending >> bits);
-        pending &= (1 << bits) - 1;
-      }
     }
-    return pending == 0 ? bytes : null;
+    return seen < 0 ? null : bytes;
+  }
+
+  private static int value(byte c) {
+    return VALUES[c & 0xFF];
   }
 }

@@ -11,7 +11,7 @@ final class MalformedJsonException extends Exception {
   private final boolean isDuplicate;
 
   MalformedJsonException(String message, boolean isDuplicate) {
-    super(message);
+    super(message, null, false, false); // without a stack: it is an answer, not a fault
     this.isDuplicate = isDuplicate;
   }
 

@@ -44,7 +44,15 @@ final class StrictJson {
                   .build())
           .build();
 
-  private StrictJson() {}
+  private final JsonParser parser;
+
+  /** Whether no text can hold a surrogate: the JSON is ASCII without an escape. */
+  private final boolean isPlain;
+
+  private StrictJson(JsonParser parser, boolean isPlain) {
+    this.parser = parser;
+    this.isPlain = isPlain;
+  }
 
   static Map<String, @Nullable Object> readObject(byte[] utf8) throws MalformedJsonException {
     return readObject(decode(utf8));
@@ -55,7 +63,7 @@ final class StrictJson {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw malformed("not a JSON object");
       }
-      Map<String, @Nullable Object> members = members(parser);
+      Map<String, @Nullable Object> members = new StrictJson(parser, isPlain(text)).members();
       if (parser.nextToken() != null) {
         throw malformed("something stands behind the JSON object");
       }
@@ -69,6 +77,9 @@ final class StrictJson {
 
   /** The text that the bytes are, if they are nothing but UTF-8. */
   static String decode(byte[] utf8) throws MalformedJsonException {
+    if (isAscii(utf8)) {
+      return new String(utf8, StandardCharsets.ISO_8859_1);
+    }
     try {
       String text =
           StandardCharsets.UTF_8
@@ -86,8 +97,26 @@ final class StrictJson {
     }
   }
 
-  private static Map<String, @Nullable Object> members(JsonParser parser)
-      throws IOException, MalformedJsonException {
+  private static boolean isAscii(byte[] bytes) {
+    int all = 0;
+    for (byte b : bytes) {
+      all |= b;
+    }
+    return all >= 0;
+  }
+
+  private static boolean isPlain(String text) {
+    if (text.indexOf('\\') >= 0) {
+      return false;
+    }
+    int all = 0;
+    for (int i = 0; i < text.length(); i++) {
+      all |= text.charAt(i);
+    }
+    return all < 128;
+  }
+
+  private Map<String, @Nullable Object> members() throws IOException, MalformedJsonException {
     Map<String, @Nullable Object> members = new LinkedHashMap<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = wellFormed(parser.currentName());
@@ -95,27 +124,25 @@ final class StrictJson {
         throw new MalformedJsonException("a JSON member stands twice", true);
       }
       parser.nextToken();
-      members.put(name, value(parser));
+      members.put(name, value());
     }
     return members;
   }
 
-  private static List<@Nullable Object> elements(JsonParser parser)
-      throws IOException, MalformedJsonException {
+  private List<@Nullable Object> elements() throws IOException, MalformedJsonException {
     List<@Nullable Object> elements = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      elements.add(value(parser));
+      elements.add(value());
     }
     return elements;
   }
 
-  private static @Nullable Object value(JsonParser parser)
-      throws IOException, MalformedJsonException {
+  private @Nullable Object value() throws IOException, MalformedJsonException {
     return switch (parser.currentToken()) {
-      case START_OBJECT -> members(parser);
-      case START_ARRAY -> elements(parser);
+      case START_OBJECT -> members();
+      case START_ARRAY -> elements();
       case VALUE_STRING -> wellFormed(parser.getText());
-      case VALUE_NUMBER_INT -> whole(parser);
+      case VALUE_NUMBER_INT -> whole();
       case VALUE_NUMBER_FLOAT -> OTHER_NUMBER;
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
@@ -124,13 +151,16 @@ final class StrictJson {
     };
   }
 
-  private static Object whole(JsonParser parser) throws IOException {
+  private Object whole() throws IOException {
     return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
         ? OTHER_NUMBER
         : (Object) parser.getLongValue();
   }
 
-  private static String wellFormed(String text) throws MalformedJsonException {
+  private String wellFormed(String text) throws MalformedJsonException {
+    if (isPlain) {
+      return text;
+    }
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (Character.isSurrogate(c)) {
