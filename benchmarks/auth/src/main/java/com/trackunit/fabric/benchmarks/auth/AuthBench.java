@@ -34,7 +34,7 @@ public final class AuthBench {
             .shouldFailOnError(true)
             .addProfiler(GCProfiler.class)
             .verbosity(isQuick ? VerboseMode.SILENT : VerboseMode.NORMAL)
-            .jvmArgs("-Xms512m", "-Xmx512m", "-XX:+UseSerialGC")
+            .jvmArgsAppend("-Xms512m", "-Xmx512m", "-XX:+UseSerialGC")
             .build();
     Report report = new Report(new Runner(options).run());
     report.print(System.out);

@@ -34,7 +34,7 @@ final class Fixture implements AutoCloseable {
   final Provider provider;
 
   /**
-   * @param provider {@code JDK}, or {@code Conscrypt}, which is then everybody's first choice
+   * @param provider {@code JDK} or {@code Conscrypt}
    */
   Fixture(String provider) {
     while (entra.keys().size() < KEYS) {
@@ -42,10 +42,18 @@ final class Fixture implements AutoCloseable {
     }
     if (provider.equals("Conscrypt")) {
       this.provider = Conscrypt.newProvider();
-      Security.insertProviderAt(this.provider, 1);
     } else {
       this.provider = Security.getProvider("SunRsaSign");
     }
+  }
+
+  /**
+   * Makes the provider everybody's first choice, also of peers that cannot be given one. Only after
+   * the keys were fetched: the JDK's TLS does not start with Conscrypt in front.
+   */
+  void preferProvider() {
+    Security.removeProvider(provider.getName());
+    Security.insertProviderAt(provider, 1);
   }
 
   /** A good token of 1.4 kB. */

@@ -71,6 +71,7 @@ public class TokenBenchmark {
     jose4j = Peers.jose4j(fixture);
     cold.validate(token);
     warm.validate(token);
+    fixture.preferProvider();
     prepareBareSignature();
     prepareGarbage();
   }
