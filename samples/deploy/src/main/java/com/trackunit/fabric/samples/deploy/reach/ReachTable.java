@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.samples.deploy.reach;
+
+import com.trackunit.fabric.samples.deploy.manifest.Manifest;
+import com.trackunit.fabric.samples.deploy.manifest.ManifestException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * The full table of who reaches whom on which port. What stands in no row reaches nothing.
+ * Immutable.
+ *
+ * <p>Whether an ipBlock matches pods depends on the network plugin, so each row has two answers.
+ * Pods of {@code hostNetwork} are not in the table: the API leaves open what policies mean for
+ * them.
+ */
+public final class ReachTable {
+  /** What is not a pod, in the columns {@code from} and {@code to}. */
+  static final String OUTSIDE = "outside ";
+
+  private final List<Reach> rows;
+  private final List<String> leftOut;
+
+  private ReachTable(List<Reach> rows, List<String> leftOut) {
+    this.rows = rows;
+    this.leftOut = leftOut;
+  }
+
+  /**
+   * Evaluates the policies of some manifests.
+   *
+   * @param manifests namespaces, workloads, services and policies; others are passed over
+   * @param podCidrs where pods get their addresses from; where an ipBlock matches pods, it matches
+   *     those it shares an address with
+   * @return the table
+   * @throws ManifestException if an API server would refuse a policy, or a block is none
+   */
+  public static ReachTable of(List<Manifest> manifests, Collection<String> podCidrs) {
+    World world = World.of(manifests);
+    AddressSet pods = AddressSet.NONE;
+    for (String cidr : podCidrs) {
+      try {
+        pods = pods.or(AddressSet.of(Cidr.parse(cidr)));
+      } catch (IllegalArgumentException e) {
+        throw new ManifestException("pod addresses: " + e.getMessage());
+      }
+    }
+    ReachBuilder builder =
+        new ReachBuilder(world, new Evaluator(world, AddressSet.NONE), new Evaluator(world, pods));
+    List<String> leftOut =
+        world.workloads().stream().filter(Workload::usesHostNetwork).map(Workload::id).toList();
+    return new ReachTable(builder.rows(), leftOut);
+  }
+
+  /**
+   * All that is reached.
+   *
+   * @return rows by source and destination
+   */
+  public List<Reach> rows() {
+    return rows;
+  }
+
+  /**
+   * Pods that use their node's network.
+   *
+   * @return workloads as {@code namespace/name}
+   */
+  public List<String> leftOut() {
+    return leftOut;
+  }
+
+  /**
+   * The table for people: a line for each row.
+   *
+   * @return lines that end with a line feed
+   */
+  public String toText() {
+    int from = width(rows.stream().map(Reach::from).toList());
+    int to = width(rows.stream().map(Reach::to).toList());
+    StringBuilder text = new StringBuilder();
+    for (Reach row : rows) {
+      text.append(pad(row.from(), from))
+          .append(" -> ")
+          .append(pad(row.to(), to))
+          .append("  ")
+          .append(row.answer())
+          .append('\n');
+    }
+    leftOut.forEach(id -> text.append("# not evaluated, hostNetwork: ").append(id).append('\n'));
+    return text.toString();
+  }
+
+  /**
+   * Compares with a table that was kept.
+   *
+   * @param kept what {@link #toText} gave
+   * @return a sentence for each difference; empty if there is none
+   */
+  public List<String> differencesFrom(String kept) {
+    TreeSet<String> before = new TreeSet<>(lines(kept));
+    TreeSet<String> now = new TreeSet<>(lines(toText()));
+    List<String> sentences = new ArrayList<>();
+    for (String line : now) {
+      if (!before.contains(line)) {
+        sentences.add("it is so now, and not in the kept table: " + line);
+      }
+    }
+    for (String line : before) {
+      if (!now.contains(line)) {
+        sentences.add("it is not so any more, but in the kept table: " + line);
+      }
+    }
+    return sentences;
+  }
+
+  private static List<String> lines(String table) {
+    return table
+        .lines()
+        .filter(line -> !line.isBlank() && !line.startsWith("#"))
+        .map(line -> line.replaceAll(" +", " ").strip())
+        .toList();
+  }
+
+  private static int width(List<String> column) {
+    return column.stream().mapToInt(String::length).max().orElse(0);
+  }
+
+  private static String pad(String text, int width) {
+    return text + " ".repeat(width - text.length());
+  }
+}
