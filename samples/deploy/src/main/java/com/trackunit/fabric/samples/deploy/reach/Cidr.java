@@ -88,7 +88,7 @@ record Cidr(int family, BigInteger first, int bits) implements Comparable<Cidr> 
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < bytes.length; i += 2) {
       text.append(i == 0 ? "" : ":")
-          .append(Integer.toHexString((bytes[i] & 255) << 8 | bytes[i + 1] & 255));
+          .append(Integer.toHexString(((bytes[i] & 255) << 8) | (bytes[i + 1] & 255)));
     }
     String groups = text.toString();
     String longest = "";

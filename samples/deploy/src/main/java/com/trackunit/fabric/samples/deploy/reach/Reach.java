@@ -15,12 +15,17 @@ import java.util.List;
  */
 public record Reach(
     String from, String to, String ports, String portsIfBlocksMatchPods, List<String> services) {
+  /** The row as a sentence's end: at whom, on which ports. */
+  String sentence() {
+    return from + " reaches " + to + " on " + answer();
+  }
+
   /** The ports and by which service, for people. */
   String answer() {
     String both =
         ports.equals(portsIfBlocksMatchPods)
             ? ports
-            : ports + "  (where an ipBlock matches pods: " + portsIfBlocksMatchPods + ")";
-    return services.isEmpty() ? both : both + "  by " + String.join(", ", services);
+            : ports + " (where an ipBlock matches pods: " + portsIfBlocksMatchPods + ")";
+    return services.isEmpty() ? both : both + ", by " + String.join(", ", services);
   }
 }

@@ -20,6 +20,8 @@ public final class ReachTable {
   /** What is not a pod, in the columns {@code from} and {@code to}. */
   static final String OUTSIDE = "outside ";
 
+  private static final String ARROW = " -> ";
+
   private final List<Reach> rows;
   private final List<String> leftOut;
 
@@ -73,20 +75,20 @@ public final class ReachTable {
   }
 
   /**
-   * The table for people: a line for each row.
+   * The table for people: a line for each row, with ports, source and destination.
    *
    * @return lines that end with a line feed
    */
   public String toText() {
+    int answers = width(rows.stream().map(Reach::answer).toList());
     int from = width(rows.stream().map(Reach::from).toList());
-    int to = width(rows.stream().map(Reach::to).toList());
     StringBuilder text = new StringBuilder();
     for (Reach row : rows) {
-      text.append(pad(row.from(), from))
-          .append(" -> ")
-          .append(pad(row.to(), to))
+      text.append(pad(row.answer(), answers))
           .append("  ")
-          .append(row.answer())
+          .append(pad(row.from(), from))
+          .append(ARROW)
+          .append(row.to())
           .append('\n');
     }
     leftOut.forEach(id -> text.append("# not evaluated, hostNetwork: ").append(id).append('\n'));
@@ -100,28 +102,27 @@ public final class ReachTable {
    * @return a sentence for each difference; empty if there is none
    */
   public List<String> differencesFrom(String kept) {
-    TreeSet<String> before = new TreeSet<>(lines(kept));
-    TreeSet<String> now = new TreeSet<>(lines(toText()));
+    TreeSet<String> before = new TreeSet<>();
+    kept.lines().filter(line -> !line.isBlank()).map(ReachTable::sentence).forEach(before::add);
+    TreeSet<String> now = new TreeSet<>();
+    rows.stream().map(Reach::sentence).forEach(now::add);
+    leftOut.stream().map(id -> "# not evaluated, hostNetwork: " + id).forEach(now::add);
     List<String> sentences = new ArrayList<>();
-    for (String line : now) {
-      if (!before.contains(line)) {
-        sentences.add("it is so now, and not in the kept table: " + line);
-      }
-    }
-    for (String line : before) {
-      if (!now.contains(line)) {
-        sentences.add("it is not so any more, but in the kept table: " + line);
-      }
-    }
+    now.stream()
+        .filter(sentence -> !before.contains(sentence))
+        .forEach(
+            sentence -> sentences.add("now " + sentence + ", which the kept table does not have"));
+    before.stream()
+        .filter(sentence -> !now.contains(sentence))
+        .forEach(sentence -> sentences.add("no longer " + sentence + ", as the kept table has it"));
     return sentences;
   }
 
-  private static List<String> lines(String table) {
-    return table
-        .lines()
-        .filter(line -> !line.isBlank() && !line.startsWith("#"))
-        .map(line -> line.replaceAll(" +", " ").strip())
-        .toList();
+  /** A line of the table, said as {@link Reach#sentence} says it. */
+  private static String sentence(String line) {
+    String[] columns = line.split("  +", 2);
+    String[] ends = columns.length < 2 ? new String[0] : columns[1].split(" *" + ARROW, 2);
+    return ends.length < 2 ? line : ends[0] + " reaches " + ends[1] + " on " + columns[0];
   }
 
   private static int width(List<String> column) {

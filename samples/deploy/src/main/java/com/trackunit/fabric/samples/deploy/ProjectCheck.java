@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.samples.deploy;
+
+import com.trackunit.fabric.samples.deploy.manifest.FieldCheck;
+import com.trackunit.fabric.samples.deploy.manifest.Manifest;
+import com.trackunit.fabric.samples.deploy.manifest.Manifests;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Everything that must hold of {@code samples/deploy}. */
+final class ProjectCheck {
+  private final DeployFolder folder;
+  private final Optional<Kubectl> kubectl;
+  private final List<Rule> rules;
+  private final List<Finding> findings = new ArrayList<>();
+
+  ProjectCheck(DeployFolder folder, Optional<Kubectl> kubectl) {
+    this.folder = folder;
+    this.kubectl = kubectl;
+    this.rules =
+        List.of(
+            new PodRules(),
+            new NamespaceRules(),
+            new PolicyRules(),
+            new ReferenceRules(folder.secrets()));
+  }
+
+  List<Finding> run() {
+    if (!folder.sourceDigests().equals(folder.read(folder.digestFile()))) {
+      findings.add(
+          new Finding(
+              "rendered/sources.sha256",
+              "rendered",
+              "a source is not the one that was rendered: run script/check-manifests --update"));
+    }
+    folder.overlays().forEach(this::overlay);
+    return findings;
+  }
+
+  private void overlay(String name) {
+    Overlay overlay = folder.kept(name);
+    kubectl.ifPresent(program -> rendering(overlay, program));
+    fields(overlay);
+    for (Rule rule : rules) {
+      rule.check(overlay).forEach(findings::add);
+    }
+    for (String difference :
+        folder.reach(overlay).differencesFrom(folder.read(folder.reachFile(name)))) {
+      findings.add(new Finding(name, "reach", difference));
+    }
+  }
+
+  private void fields(Overlay overlay) {
+    Set<String> ids = new HashSet<>();
+    for (Manifest object : overlay.objects()) {
+      for (String problem : FieldCheck.problems(object)) {
+        findings.add(overlay.finding(object, "fields", problem));
+      }
+      if (!ids.add(object.apiVersion() + " " + object.id())) {
+        findings.add(overlay.finding(object, "twice", "is in the manifests twice"));
+      }
+    }
+  }
+
+  /** Compares objects, not text: versions of kubectl may write the same object differently. */
+  private void rendering(Overlay kept, Kubectl program) {
+    List<Manifest> now = Manifests.parse(kept.name(), folder.render(program, kept.name()));
+    var nowById = now.stream().collect(Collectors.toMap(Manifest::id, Function.identity()));
+    for (Manifest object : kept.objects()) {
+      Manifest again = nowById.remove(object.id());
+      if (again == null || !again.tree().equals(object.tree())) {
+        findings.add(
+            kept.finding(
+                object,
+                "rendered",
+                again == null ? "is not rendered any more" : "renders to another form now"));
+      }
+    }
+    for (Manifest left : nowById.values()) {
+      findings.add(kept.finding(left, "rendered", "is rendered now, and not kept"));
+    }
+  }
+}
