@@ -27,7 +27,8 @@ final class ProjectCheck {
             new PodRules(),
             new NamespaceRules(),
             new PolicyRules(),
-            new ReferenceRules(folder.secrets()));
+            new ReferenceRules(folder.secrets()),
+            new EdgeRules(folder.read(folder.path("components/kong-dbless/kong.yml"))));
   }
 
   List<Finding> run() {

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.samples.deploy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.trackunit.fabric.samples.deploy.edge.ControllerForm;
+import com.trackunit.fabric.samples.deploy.edge.DeclarativeForm;
+import com.trackunit.fabric.samples.deploy.edge.Edge;
+import com.trackunit.fabric.samples.deploy.manifest.Manifest;
+import com.trackunit.fabric.samples.deploy.manifest.ManifestException;
+import com.trackunit.fabric.samples.deploy.manifest.Manifests;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * What the edge must do, whatever form its routes have: HTTPS only, exactly {@code /graphql}, to
+ * oauth2-proxy and nowhere else, with time for quiet subscriptions; and oauth2-proxy lets nobody
+ * pass but bearers of a token.
+ */
+final class EdgeRules implements Rule {
+  private static final String RULE = "edge";
+  private static final String UPSTREAM = "api-gateway/oauth2-proxy:4180";
+  private static final String CERTIFICATE = "api-gateway/kong-ingress-tls";
+  private static final Set<String> PATHS = Set.of("~/graphql$");
+
+  /** Ten minutes; a socket is pinged every 25 s, so this is not what ends it. */
+  private static final int QUIET_MILLIS = 600_000;
+
+  private static final Map<String, String> BEARER_ONLY =
+      Map.ofEntries(
+          Map.entry("http_address", "\"0.0.0.0:4180\""),
+          Map.entry("provider", "\"oidc\""),
+          Map.entry("oidc_enabled_signing_algs", "[\"RS256\"]"),
+          Map.entry("email_domains", "[\"*\"]"),
+          Map.entry("skip_jwt_bearer_tokens", "true"),
+          Map.entry("bearer_token_login_fallback", "false"),
+          Map.entry("api_routes", "[\"^/graphql$\"]"),
+          Map.entry("force_json_errors", "true"),
+          Map.entry("pass_authorization_header", "true"),
+          Map.entry("pass_user_headers", "false"),
+          Map.entry("pass_basic_auth", "false"),
+          Map.entry("set_xauthrequest", "false"),
+          Map.entry("reverse_proxy", "true"));
+
+  private final Edge reference;
+
+  /**
+   * @param declarative the file that says it in Kong's own words
+   */
+  EdgeRules(String declarative) {
+    this.reference =
+        DeclarativeForm.read("kong.yml", Manifests.tree("kong.yml", declarative), CERTIFICATE);
+  }
+
+  @Override
+  public Stream<Finding> check(Overlay overlay) {
+    List<Finding> findings = new ArrayList<>();
+    try {
+      List<Edge> edges = edges(overlay);
+      if (edges.size() != 1) {
+        findings.add(
+            new Finding(
+                overlay.name(), RULE, "tells Kong its routes in " + edges.size() + " forms"));
+      }
+      for (Edge edge : edges) {
+        Stream.concat(mustBe(edge).stream(), edge.differencesFrom(reference).stream())
+            .map(sentence -> new Finding(overlay.name() + ": " + edge.form(), RULE, sentence))
+            .forEach(findings::add);
+      }
+    } catch (ManifestException e) {
+      findings.add(new Finding(overlay.name(), RULE, String.valueOf(e.getMessage())));
+    }
+    overlay.ofKind("Gateway").forEach(gateway -> listeners(overlay, gateway, findings));
+    overlay
+        .ofKind("GatewayClass")
+        .filter(object -> !object.annotation("konghq.com/gatewayclass-unmanaged").equals("true"))
+        .forEach(
+            object ->
+                findings.add(
+                    overlay.finding(
+                        object, RULE, "is not annotated konghq.com/gatewayclass-unmanaged")));
+    kong(overlay, findings);
+    bearerOnly(overlay, findings);
+    return findings.stream();
+  }
+
+  /** Every form in which this overlay tells Kong its routes. */
+  static List<Edge> edges(Overlay overlay) {
+    List<Edge> edges = new ArrayList<>();
+    ControllerForm.gatewayApi(overlay.objects()).ifPresent(edges::add);
+    ControllerForm.ingress(overlay.objects()).ifPresent(edges::add);
+    declarative(overlay).ifPresent(edges::add);
+    return edges;
+  }
+
+  private static Optional<Edge> declarative(Overlay overlay) {
+    return overlay
+        .ofKind("ConfigMap")
+        .filter(object -> object.tree().path("data").has("kong.yml"))
+        .findFirst()
+        .map(
+            object ->
+                DeclarativeForm.read(
+                    object.id(),
+                    Manifests.tree(
+                        object.id(), object.tree().path("data").path("kong.yml").asText()),
+                    tlsSecret(overlay)));
+  }
+
+  private static String tlsSecret(Overlay overlay) {
+    return overlay
+        .find("Deployment", "api-gateway", "kong")
+        .map(kong -> Overlay.pod(kong).path("spec").findPath("secretName").asText())
+        .map(name -> "api-gateway/" + name)
+        .orElse("none");
+  }
+
+  private static List<String> mustBe(Edge edge) {
+    List<String> sentences = new ArrayList<>();
+    for (Edge.RouteToService pair : edge.routes()) {
+      JsonNode route = pair.route();
+      JsonNode service = pair.service();
+      if (!service.path("upstream").asText().equals(UPSTREAM)) {
+        sentences.add(
+            "a route leads to " + service.path("upstream").asText() + " and bypasses oauth2-proxy");
+      }
+      if (!texts(route.path("paths")).equals(PATHS)) {
+        sentences.add("a route takes " + route.path("paths") + ", expected exactly /graphql");
+      }
+      if (!texts(route.path("protocols")).equals(Set.of("https"))) {
+        sentences.add("a route takes " + route.path("protocols") + ", expected https only");
+      }
+      for (String timeout : List.of("read_timeout", "write_timeout")) {
+        if (service.path(timeout).asInt() < QUIET_MILLIS) {
+          sentences.add(
+              timeout + " is " + service.path(timeout) + " ms and would cut a quiet subscription");
+        }
+      }
+      Set<String> plugins = new TreeSet<>();
+      route.path("plugins").forEach(plugin -> plugins.add(plugin.path("name").asText()));
+      if (!plugins.containsAll(
+          Set.of("rate-limiting", "request-size-limiting", "correlation-id"))) {
+        sentences.add("a route has only the plugins " + plugins);
+      }
+    }
+    return sentences;
+  }
+
+  private static void listeners(Overlay overlay, Manifest gateway, List<Finding> findings) {
+    for (JsonNode listener : gateway.tree().path("spec").path("listeners")) {
+      if (!listener.path("protocol").asText().equals("HTTPS")) {
+        findings.add(
+            overlay.finding(
+                gateway,
+                RULE,
+                "listens with " + listener.path("protocol") + ", expected HTTPS only"));
+      }
+    }
+  }
+
+  private static void kong(Overlay overlay, List<Finding> findings) {
+    Optional<Manifest> kong = overlay.find("Deployment", "api-gateway", "kong");
+    if (kong.isEmpty()) {
+      findings.add(new Finding(overlay.name(), RULE, "there is no Deployment api-gateway/kong"));
+      return;
+    }
+    Map<String, String> environment = environment(kong.get());
+    Map<String, String> expected = new TreeMap<>();
+    expected.put("KONG_PROXY_LISTEN", "0\\.0\\.0\\.0:8443 ssl( [a-z0-9=]+)*");
+    expected.put("KONG_ADMIN_LISTEN", "127\\.0\\.0\\.1:8444 ssl");
+    expected.put("KONG_NGINX_PROXY_LARGE_CLIENT_HEADER_BUFFERS", "[0-9]+ 32k");
+    expected.put("KONG_ROUTER_FLAVOR", "traditional");
+    if (environment.keySet().stream().anyMatch(key -> key.startsWith("CONTROLLER_"))) {
+      expected.put("CONTROLLER_ADMISSION_WEBHOOK_LISTEN", "off");
+    }
+    expected.forEach(
+        (key, pattern) -> {
+          String value = environment.getOrDefault(key, "");
+          if (!value.matches(pattern)) {
+            findings.add(
+                overlay.finding(
+                    kong.get(), RULE, key + " is '" + value + "', expected the form " + pattern));
+          }
+        });
+  }
+
+  private static void bearerOnly(Overlay overlay, List<Finding> findings) {
+    for (Manifest object : overlay.ofKind("ConfigMap").toList()) {
+      String file = object.tree().path("data").path("oauth2-proxy.cfg").asText();
+      if (file.isEmpty()) {
+        continue;
+      }
+      Map<String, String> options = new TreeMap<>();
+      file.lines()
+          .filter(line -> !line.startsWith("#") && line.contains("="))
+          .map(line -> line.split(" *= *", 2))
+          .forEach(pair -> options.put(pair[0], pair[1]));
+      BEARER_ONLY.forEach(
+          (key, value) -> {
+            if (!value.equals(options.get(key))) {
+              findings.add(
+                  overlay.finding(
+                      object,
+                      "bearer only",
+                      key + " is " + options.get(key) + ", expected " + value));
+            }
+          });
+      options.keySet().stream()
+          .filter(key -> key.startsWith("skip_auth") || key.equals("trusted_ips"))
+          .forEach(
+              key ->
+                  findings.add(
+                      overlay.finding(
+                          object, "bearer only", key + " lets requests pass without a token")));
+    }
+  }
+
+  private static Map<String, String> environment(Manifest workload) {
+    Map<String, String> environment = new TreeMap<>();
+    for (JsonNode container : Overlay.pod(workload).path("spec").path("containers")) {
+      for (JsonNode variable : container.path("env")) {
+        environment.put(variable.path("name").asText(), variable.path("value").asText());
+      }
+    }
+    return environment;
+  }
+
+  private static Set<String> texts(JsonNode array) {
+    Set<String> texts = new TreeSet<>();
+    array.forEach(item -> texts.add(item.asText()));
+    return texts;
+  }
+}
