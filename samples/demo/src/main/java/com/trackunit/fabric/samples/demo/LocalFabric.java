@@ -63,6 +63,7 @@ final class LocalFabric implements AutoCloseable {
   private final Map<String, Integer> ports = new LinkedHashMap<>();
   private final String internalAccessKey = UUID.randomUUID().toString();
   private @Nullable RabbitMqNode rabbit;
+  private @Nullable ServiceUsers users;
   private @Nullable KafkaNode kafka;
   private @Nullable TrustStore trust;
 
@@ -106,10 +107,14 @@ final class LocalFabric implements AutoCloseable {
     ServiceProcess ingestion = startIngestion();
     ServiceProcess vision = startVision();
     rabbit = join(rabbitStart);
+    users = ServiceUsers.load(root, folder, rabbit);
 
     progress.accept("services");
-    service(Wire.Services.ANALYSIS_ORCHESTRATOR, jar("svc-analysis-orchestrator"), rabbitAccess());
-    Map<String, String> bridge = rabbitAccess();
+    service(
+        Wire.Services.ANALYSIS_ORCHESTRATOR,
+        jar("svc-analysis-orchestrator"),
+        rabbitAccess(Wire.Services.ANALYSIS_ORCHESTRATOR));
+    Map<String, String> bridge = rabbitAccess(Wire.Services.MESSAGING_BRIDGE);
     bridge.put(Variables.KAFKA_BROKERS, kafka.bootstrapServers());
     bridge.put(Variables.KAFKA_CLIENT_ID, Wire.Services.MESSAGING_BRIDGE);
     service(Wire.Services.MESSAGING_BRIDGE, jar("svc-messaging-bridge"), bridge);
@@ -169,7 +174,7 @@ final class LocalFabric implements AutoCloseable {
   }
 
   private void startGateway(String replica) {
-    Map<String, String> settings = rabbitAccess();
+    Map<String, String> settings = rabbitAccess(Wire.Services.GRAPH_GATEWAY);
     settings.put(Variables.HTTP_PORT, port(replica));
     settings.put("INSTANCE_NAME", replica);
     settings.put(Variables.INGESTION_BASE_URL, ingestionUrl().toString());
@@ -183,12 +188,12 @@ final class LocalFabric implements AutoCloseable {
     service(replica, java, settings);
   }
 
-  private Map<String, String> rabbitAccess() {
+  private Map<String, String> rabbitAccess(String service) {
     Map<String, String> access = new LinkedHashMap<>();
     access.put(Variables.RABBIT_HOST, rabbit().host());
     access.put(Variables.RABBIT_PORT, Integer.toString(rabbit().port()));
-    access.put(Variables.RABBIT_USER, rabbit().user());
-    access.put(Variables.RABBIT_PASS, rabbit().password().reveal());
+    access.put(Variables.RABBIT_USER, service);
+    access.put(Variables.RABBIT_PASS, required(users).password(service).reveal());
     access.put(Variables.HTTP_HOST, "127.0.0.1");
     access.put(Variables.HTTP_PORT, "0");
     return access;
