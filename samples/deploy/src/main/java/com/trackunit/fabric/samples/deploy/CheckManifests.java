@@ -92,9 +92,16 @@ public final class CheckManifests {
       folder.write(folder.rendered(overlay), folder.render(kubectl, overlay));
       folder.write(folder.reachFile(overlay), folder.reach(folder.kept(overlay)).toText());
     }
+    folder.write(folder.path("diagram.svg"), diagram(folder));
     folder.write(folder.digestFile(), folder.sourceDigests());
     out.println("Rendered " + String.join(", ", folder.overlays()) + "; look at the differences.");
     return 0;
+  }
+
+  /** The overlay in which the bridge is outside, as in the seed. */
+  static String diagram(DeployFolder folder) {
+    Overlay overlay = folder.kept("production");
+    return Diagram.draw(overlay, folder.reach(overlay));
   }
 
   private int reach(Deque<String> words) {

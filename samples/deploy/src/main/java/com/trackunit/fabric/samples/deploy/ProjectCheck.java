@@ -40,6 +40,10 @@ final class ProjectCheck {
               "a source is not the one that was rendered: run script/check-manifests --update"));
     }
     folder.overlays().forEach(this::overlay);
+    if (folder.overlays().contains("production")
+        && !CheckManifests.diagram(folder).equals(folder.read(folder.path("diagram.svg")))) {
+      findings.add(new Finding("diagram.svg", "diagram", "does not show the manifests any more"));
+    }
     return findings;
   }
 

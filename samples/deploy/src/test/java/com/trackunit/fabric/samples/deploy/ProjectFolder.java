@@ -32,7 +32,7 @@ final class ProjectFolder {
         }
       }
     }
-    for (String file : new String[] {"secrets.txt", "surroundings.yaml"}) {
+    for (String file : new String[] {"secrets.txt", "surroundings.yaml", "diagram.svg"}) {
       Files.copy(path().resolve(file), target.resolve(file));
     }
     return target;
