@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -43,7 +44,7 @@ final class Processes {
     for (long pid : pids) {
       try (DirectoryStream<Path> fds = Files.newDirectoryStream(PROC.resolve(pid + "/fd"))) {
         for (Path fd : fds) {
-          String target = Files.readSymbolicLink(fd).toString();
+          String target = target(fd);
           if (target.startsWith("socket:[")) {
             inodes.add(target.substring("socket:[".length(), target.length() - 1));
           }
@@ -68,6 +69,14 @@ final class Processes {
     boolean mapped = host.startsWith("0000000000000000FFFF0000");
     return host.equals("00000000000000000000000001000000")
         || ((host.length() == 8 || mapped) && host.endsWith("7F"));
+  }
+
+  private static String target(Path link) throws IOException {
+    try {
+      return Files.readSymbolicLink(link).toString();
+    } catch (NoSuchFileException closed) {
+      return "";
+    }
   }
 
   private static String read(Path file) {
