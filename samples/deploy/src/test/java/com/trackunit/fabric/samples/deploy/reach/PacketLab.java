@@ -19,6 +19,16 @@ import java.util.concurrent.TimeUnit;
  * way out of the lab. It is not a network plugin: it only sees whether packets pass rules.
  */
 final class PacketLab implements AutoCloseable {
+  private static final String ZONE =
+      """
+      table ip zone {
+        chain before {
+          type filter hook prerouting priority raw; policy accept;
+          ct zone set %d
+        }
+      }
+      """;
+
   private final String prefix = "fab" + ProcessHandle.current().pid() % 100_000;
   private final String router = prefix + "r";
   private final Path folder;
@@ -27,6 +37,8 @@ final class PacketLab implements AutoCloseable {
 
   /** A process in a namespace. */
   private record Agent(Process process, BufferedReader out) {}
+
+  private int zone;
 
   private PacketLab(Path folder) {
     this.folder = folder;
@@ -76,10 +88,14 @@ final class PacketLab implements AutoCloseable {
     }
   }
 
-  /** Replaces all rules of the router. */
+  /**
+   * Replaces all rules of the router. Connections that it remembers from earlier rules lie in a
+   * zone of their own: a port that is used again would else count as an established connection.
+   */
   void load(String rules) throws IOException {
     Path file = folder.resolve("rules.nft");
-    Files.writeString(file, "flush ruleset\n" + rules);
+    zone++;
+    Files.writeString(file, "flush ruleset\n" + ZONE.formatted(zone) + rules);
     inRouter("nft", "-f", file.toString());
   }
 
