@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FaultProxy implements AutoCloseable {
   private static final int CONNECT_MILLIS = 10_000;
+  private static final int STOP_MILLIS = 5_000;
 
   private final InetSocketAddress target;
   private final int port = FreePorts.next();
@@ -32,6 +33,7 @@ public final class FaultProxy implements AutoCloseable {
   private final Object lock = new Object();
 
   private @Nullable ServerSocket listener;
+  private @Nullable Thread acceptor;
   private boolean closed;
 
   private FaultProxy(InetSocketAddress target) {
@@ -85,9 +87,19 @@ public final class FaultProxy implements AutoCloseable {
 
   /** Refuses new connections, as a server that is not there does. Open ones stay. */
   public void refuse() {
+    @Nullable Thread before;
     synchronized (lock) {
       closeQuietly(listener);
       listener = null;
+      before = acceptor;
+    }
+    // The kernel takes connections until the thread in accept has noticed.
+    try {
+      if (before != null) {
+        before.join(STOP_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -172,8 +184,10 @@ public final class FaultProxy implements AutoCloseable {
         throw new TestkitException("listen at " + Loopback.HOST + ":" + port + ": " + e, e);
       }
       listener = fresh;
+      Thread accepting = threads.newThread(() -> accept(fresh));
+      accepting.start();
+      acceptor = accepting;
     }
-    threads.newThread(() -> accept(fresh)).start();
   }
 
   private void accept(ServerSocket from) {
