@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -61,6 +64,25 @@ class HealthTest {
       HttpResponse<String> answer = get(server, "GET", "/health/ready");
       assertThat(answer.statusCode()).isEqualTo(503);
       assertThat(answer.body()).contains("IllegalStateException").doesNotContain("secret detail");
+    }
+  }
+
+  @Test
+  void requestsThatNeverEndAreCutAndKeepNoProbeOut() throws Exception {
+    InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    Health up = Health.up("svc", "ok");
+    List<Socket> halfSent = new ArrayList<>();
+    try (HealthServer server = HealthServer.start(anyPort, () -> up, () -> up)) {
+      for (int i = 0; i < 8; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        socket.getOutputStream().write("GET /hea".getBytes(StandardCharsets.US_ASCII));
+        halfSent.add(socket);
+      }
+      assertThat(get(server, "GET", "/health/live").statusCode()).isEqualTo(200);
+    } finally {
+      for (Socket socket : halfSent) {
+        socket.close();
+      }
     }
   }
 
