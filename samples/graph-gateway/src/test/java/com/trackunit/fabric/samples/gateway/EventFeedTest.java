@@ -2,6 +2,7 @@
 package com.trackunit.fabric.samples.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Clock;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,6 +94,40 @@ final class EventFeedTest {
     assertThat(none).isEmpty();
     assertThat(seen).hasSize(1);
     assertThat(hub.size()).isEqualTo(1);
+  }
+
+  @Test
+  void anEventWhoseHandOverThrewIsHandedOverWhenItComesAgain() throws Exception {
+    own("k");
+    List<Record> late = failingOnce();
+    Optional<String> id = Optional.of("m-1");
+    assertThatThrownBy(() -> feed.take(id, AnalysisEvent.started("k", "c")))
+        .isInstanceOf(IllegalStateException.class);
+    feed.take(id, AnalysisEvent.started("k", "c"));
+    assertThat(late).hasSize(1);
+  }
+
+  @Test
+  void aWaitingEventOutlivesAHandOverThatThrew() throws Exception {
+    List<Record> late = failingOnce();
+    feed.take(Optional.empty(), AnalysisEvent.started("late", "c"));
+    own("late");
+    await().atMost(LONG).until(() -> late.size() == 1);
+  }
+
+  private List<Record> failingOnce() {
+    List<Record> late = new CopyOnWriteArrayList<>();
+    AtomicBoolean isFirst = new AtomicBoolean(true);
+    hub.events(
+            ALICE,
+            event -> {
+              if (isFirst.getAndSet(false)) {
+                throw new IllegalStateException("not yet");
+              }
+              return true;
+            })
+        .subscribe(new Listener(late));
+    return late;
   }
 
   private void own(String key) {
