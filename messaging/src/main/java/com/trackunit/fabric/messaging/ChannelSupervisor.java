@@ -49,6 +49,7 @@ final class ChannelSupervisor implements SupervisedChannel {
   private long openedAt; // guarded by lock
   private int failures; // guarded by lock
   private volatile String lastFailure = "not opened yet";
+  private @Nullable String consumerTag; // only on the connection's task queue
 
   ChannelSupervisor(
       ChannelSpec spec, ChannelEvents events, RabbitConnection connection, Workers workers) {
@@ -153,8 +154,9 @@ final class ChannelSupervisor implements SupervisedChannel {
 
   private void consume(Channel channel, ChannelEpoch epoch, String queue) {
     try {
-      channel.basicConsume(
-          queue, false, "", false, false, spec.arguments(), new Deliveries(channel, epoch));
+      consumerTag =
+          channel.basicConsume(
+              queue, false, "", false, false, spec.arguments(), new Deliveries(channel, epoch));
     } catch (IOException | ShutdownSignalException e) {
       epoch.end(Causes.describe(e));
     }
@@ -228,6 +230,34 @@ final class ChannelSupervisor implements SupervisedChannel {
     log.debug("{}: opens again in {} ({})", this, delay, reason);
     ScheduledFuture<?> unused =
         workers.timer().schedule(this::openSoon, delay.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Asks the broker to send no more, and waits until all that it had sent has arrived.
+   *
+   * @param limit how long to wait; whoever goes on without an answer closes the channel anyway
+   */
+  void cancel(Duration limit) {
+    CountDownLatch done = new CountDownLatch(1);
+    connection.execute(
+        () -> {
+          cancelNow();
+          done.countDown();
+        });
+    boolean unused = RabbitConnection.await(done, limit);
+  }
+
+  private void cancelNow() {
+    ChannelEpoch live = current();
+    String tag = consumerTag;
+    if (live == null || tag == null || live.isOver()) {
+      return;
+    }
+    try {
+      live.channel().basicCancel(tag);
+    } catch (IOException | ShutdownSignalException e) {
+      log.debug("{}: not cancelled ({})", this, Causes.describe(e));
+    }
   }
 
   void connectionBroken(String reason) {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.messaging;
 
-import com.rabbitmq.client.AMQP;
-import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.LongString;
 import com.trackunit.fabric.core.CorrelationId;
 import com.trackunit.fabric.core.TraceParent;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
@@ -14,8 +13,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One message as a consumer got it, to be settled exactly once: {@link #ack}, {@link #retry},
- * {@link #release} or {@link #deadLetter}.
+ * One attempt at a message, to be settled exactly once: {@link #ack}, {@link #retry}, {@link
+ * #retryAfter}, {@link #release} or {@link #deadLetter(String)}.
  *
  * <p>Thread-safe; it may be settled from any thread, also after the handler has returned. Settling
  * may block while the socket does, at most for the write timeout.
@@ -25,39 +24,32 @@ public final class Delivery {
   interface Settler {
     SettleResult ack(Delivery delivery);
 
-    SettleResult retry(Delivery delivery);
+    SettleResult retry(Delivery delivery, @Nullable Duration delay, @Nullable Throwable cause);
 
     SettleResult release(Delivery delivery);
 
-    SettleResult deadLetter(Delivery delivery, String reason);
+    SettleResult deadLetter(Delivery delivery, String reason, @Nullable Throwable cause);
+
+    /** Refuses what this consumer cannot do, before the delivery counts as settled. */
+    void requireReleasable();
+
+    /** Refuses a delay that is out of bounds, before the delivery counts as settled. */
+    void requireDelay(Duration delay);
   }
 
   private final Settler settler;
-  private final long epoch;
-  private final Envelope envelope;
-  private final AMQP.BasicProperties properties;
-  private final byte[] body;
+  private final Held held;
+  private final int attempt;
   private final AtomicBoolean settled = new AtomicBoolean();
 
-  Delivery(
-      Settler settler,
-      long epoch,
-      Envelope envelope,
-      AMQP.BasicProperties properties,
-      byte[] body) {
+  Delivery(Settler settler, Held held, int attempt) {
     this.settler = settler;
-    this.epoch = epoch;
-    this.envelope = envelope;
-    this.properties = properties;
-    this.body = body;
+    this.held = held;
+    this.attempt = attempt;
   }
 
-  long epoch() {
-    return epoch;
-  }
-
-  long tag() {
-    return envelope.getDeliveryTag();
+  Held held() {
+    return held;
   }
 
   /**
@@ -66,34 +58,47 @@ public final class Delivery {
    * @return as published; not a copy
    */
   public byte[] body() {
-    return body;
+    return held.body();
   }
 
   /**
-   * The exchange it was published to.
+   * The exchange it was published to, before any detour through a delay queue or a dead-letter
+   * queue of ours.
    *
    * @return empty for the default exchange
    */
   public String exchange() {
-    return envelope.getExchange();
+    return Attempts.originalExchange(held);
   }
 
   /**
-   * The routing key it was published with.
+   * The routing key it was published with, before any detour as above.
    *
    * @return may be empty
    */
   public String routingKey() {
-    return envelope.getRoutingKey();
+    return Attempts.originalRoutingKey(held);
   }
 
   /**
-   * Whether the broker has delivered it before, here or elsewhere.
+   * Whether it was delivered before, here or elsewhere.
    *
-   * @return the broker's flag; false does not prove that it is new
+   * @return true if it is no first attempt or the broker says so; false does not prove that it is
+   *     new
    */
   public boolean isRedelivered() {
-    return envelope.isRedeliver();
+    return attempt > 1 || held.envelope().isRedeliver();
+  }
+
+  /**
+   * Which attempt at the message this is, as far as is known: counted by this consumer, by our
+   * retry header, and by a quorum queue (which also counts channels that died). A classic queue
+   * does not count what it delivers again.
+   *
+   * @return from 1
+   */
+  public int attempt() {
+    return attempt;
   }
 
   /**
@@ -102,7 +107,7 @@ public final class Delivery {
    * @return empty if it has none
    */
   public Optional<String> messageId() {
-    return Optional.ofNullable(properties.getMessageId());
+    return Optional.ofNullable(held.properties().getMessageId());
   }
 
   /**
@@ -111,7 +116,7 @@ public final class Delivery {
    * @return empty if it has none
    */
   public Optional<String> contentType() {
-    return Optional.ofNullable(properties.getContentType());
+    return Optional.ofNullable(held.properties().getContentType());
   }
 
   /**
@@ -139,7 +144,7 @@ public final class Delivery {
    * @return empty if it is absent or of another type
    */
   public Optional<String> header(String name) {
-    Object value = headers().get(name);
+    Object value = held.header(name);
     if (value instanceof String
         || value instanceof LongString
         || value instanceof Number
@@ -155,14 +160,16 @@ public final class Delivery {
    * @return unmodifiable
    */
   public Map<String, Object> headers() {
-    @Nullable Map<String, Object> headers = properties.getHeaders();
+    @Nullable Map<String, Object> headers = held.properties().getHeaders();
     return headers == null ? Map.of() : Collections.unmodifiableMap(headers);
   }
 
   /**
-   * It is done: the broker forgets it.
+   * It is done: the broker forgets it. The ack is written at once or together with those of its
+   * neighbours, within about 100 ms; if the channel dies before, the message comes again.
    *
-   * @return {@link SettleResult#STALE} if its channel is over, and it will come again
+   * @return {@link SettleResult#STALE} if its channel is over or its time was up, and it will come
+   *     again
    * @throws IllegalStateException if it was settled before
    */
   public SettleResult ack() {
@@ -171,51 +178,85 @@ public final class Delivery {
   }
 
   /**
-   * The attempt failed: it is delivered again, and a quorum queue counts that towards its delivery
-   * limit. On a stream it is handed to the handler again, in its place, after a pause.
+   * The attempt failed: the consumer's {@link RetryPolicy} says when and how the next one comes,
+   * and whether this was the last.
    *
-   * @return {@link SettleResult#STALE} if its channel is over, and it will come again anyway
+   * @return {@link SettleResult#STALE} if its channel is over or its time was up, and it will come
+   *     again anyway
    * @throws IllegalStateException if it was settled before
    */
   public SettleResult retry() {
     settleOnce("retry");
-    return settler.retry(this);
+    return settler.retry(this, null, null);
+  }
+
+  /**
+   * As {@link #retry}, after a time of your choice. It waits where the policy says: with the
+   * consumer, or in the delay queue of the next longer step.
+   *
+   * @param delay at least 0, at most 15 minutes where it waits with the consumer (longer ones run
+   *     into the broker's consumer timeout), at most the policy's limit where it waits in a delay
+   *     queue
+   * @return as {@link #retry}
+   * @throws IllegalStateException if it was settled before
+   * @throws IllegalArgumentException if the delay is out of bounds; it is still to be settled then
+   */
+  public SettleResult retryAfter(Duration delay) {
+    settler.requireDelay(delay);
+    settleOnce("retryAfter");
+    return settler.retry(this, delay, null);
   }
 
   /**
    * Gives it back without fault, for another consumer: no attempt is counted (from RabbitMQ 4.3;
-   * earlier quorum queues count it).
+   * earlier quorum queues count it). Refused on ordered consumers, where it would lose its place;
+   * on a stream it is handed to the handler again.
    *
-   * @return {@link SettleResult#STALE} if its channel is over, and it will come again anyway
-   * @throws IllegalStateException if it was settled before
+   * @return {@link SettleResult#STALE} if its channel is over or its time was up, and it will come
+   *     again anyway
+   * @throws IllegalStateException if it was settled before, or if its consumer is ordered; it is
+   *     still to be settled then
    */
   public SettleResult release() {
+    settler.requireReleasable();
     settleOnce("release");
     return settler.release(this);
   }
 
   /**
-   * Nobody can use it: the queue's dead-letter target gets it; without one, the broker drops it.
+   * Nobody can use it: the queue's dead-letter target gets it, with the reason in its headers where
+   * this messaging knows the target (see {@link Consumer.Builder#deadLetterTo}); without a target,
+   * the broker drops it.
    *
-   * @param reason for the log; no secrets
-   * @return {@link SettleResult#STALE} if its channel is over, and it will come again
+   * @param reason for people; no secrets
+   * @return {@link SettleResult#STALE} if its channel is over or its time was up, and it will come
+   *     again
    * @throws IllegalStateException if it was settled before
    */
   public SettleResult deadLetter(String reason) {
     Objects.requireNonNull(reason, "reason");
     settleOnce("deadLetter");
-    return settler.deadLetter(this, reason);
+    return settler.deadLetter(this, reason, null);
+  }
+
+  /**
+   * As the other one, with what went wrong.
+   *
+   * @param reason for people; no secrets
+   * @param cause its class and message go into a header
+   * @return as the other one
+   * @throws IllegalStateException if it was settled before
+   */
+  public SettleResult deadLetter(String reason, Throwable cause) {
+    Objects.requireNonNull(reason, "reason");
+    Objects.requireNonNull(cause, "cause");
+    settleOnce("deadLetter");
+    return settler.deadLetter(this, reason, cause);
   }
 
   /** What a handler that threw stands for: a retry, unless it was settled before; null then. */
-  @Nullable SettleResult failedAttempt() {
-    return settled.compareAndSet(false, true) ? settler.retry(this) : null;
-  }
-
-  /** For a delivery that is handed to the handler once more. */
-  Delivery again() {
-    Envelope redelivered = new Envelope(tag(), true, exchange(), routingKey());
-    return new Delivery(settler, epoch, redelivered, properties, body);
+  @Nullable SettleResult failedAttempt(Throwable cause) {
+    return settled.compareAndSet(false, true) ? settler.retry(this, null, cause) : null;
   }
 
   private void settleOnce(String operation) {
@@ -229,17 +270,17 @@ public final class Delivery {
   @Override
   public String toString() {
     return "delivery "
-        + tag()
+        + held.tag()
         + " of channel epoch "
-        + epoch
+        + held.epoch()
         + " (exchange '"
         + exchange()
         + "', key '"
         + routingKey()
         + "', id "
-        + properties.getMessageId()
+        + held.properties().getMessageId()
         + ", "
-        + body.length
+        + held.body().length
         + " bytes)";
   }
 }

@@ -5,11 +5,12 @@ package com.trackunit.fabric.messaging;
 @FunctionalInterface
 public interface DeliveryHandler {
   /**
-   * Handles one delivery and settles it: here, or later from any thread. One that is never settled
-   * keeps its place in the prefetch window until the channel ends.
+   * Handles one delivery and settles it: here, or later from any thread. One that is not settled
+   * within the consumer's handler timeout is a failed attempt.
    *
-   * <p>Runs on the consumer's own thread, one delivery at a time, in queue order. Throwing is a
-   * failed attempt, the same as {@link Delivery#retry()}, unless it was settled before.
+   * <p>Runs on a thread of the consumer's own, with others beside it if its concurrency is more
+   * than one. Throwing is a failed attempt, the same as {@link Delivery#retry()}, unless it was
+   * settled before.
    *
    * @param delivery what arrived
    * @throws Exception any failure of the attempt

@@ -3,19 +3,13 @@ package com.trackunit.fabric.messaging;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Envelope;
-import com.trackunit.fabric.core.Backoff;
 import com.trackunit.fabric.core.Deadline;
-import com.trackunit.fabric.core.FabricThreads;
 import com.trackunit.fabric.messaging.channel.ChannelEvents;
 import com.trackunit.fabric.messaging.channel.ChannelPort;
 import com.trackunit.fabric.messaging.channel.StaleChannelException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashSet;
-import java.util.Map;
-import java.util.Random;
-import java.util.Set;
+import java.util.List;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,111 +18,80 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * From the reader thread to the handler and back: a mailbox, one dispatching thread, and what is
- * with the handler. The prefetch bounds it all. The one lock is held neither while the handler runs
- * nor while a settlement is written.
+ * From the reader thread to the handlers and back: the lock around {@link Incoming}, and what its
+ * answers lead to. The lock is held neither while a handler runs nor while anything is written.
  */
-final class DeliveryLine implements ChannelEvents, Delivery.Settler {
+final class DeliveryLine implements ChannelEvents {
   private static final Logger log = LoggerFactory.getLogger(DeliveryLine.class);
 
   private final String queue;
-  private final DeliveryHandler handler;
   private final @Nullable StreamPosition stream;
-  private final Thread dispatcher;
-  private final Backoff pauses =
-      Backoff.exponential(Duration.ofMillis(10), Duration.ofSeconds(1), new Random());
+  private final Workers workers;
+  private final AckWriter ackWriter;
+  private final KillSwitch.@Nullable Fuse fuse; // guarded by lock
+  private final Duration switchPause;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
-  private final Deque<Delivery> mailbox = new ArrayDeque<>(); // guarded by lock
-  private final Set<Delivery> withHandler = new HashSet<>(); // guarded by lock
-  private @Nullable ChannelPort port; // guarded by lock
-  private boolean closing; // guarded by lock
-  private int failuresInARow; // guarded by lock
-  private long completed; // guarded by lock; since closing began, as the next two
-  private long released; // guarded by lock
-  private long lost; // guarded by lock
+  private final Condition work = lock.newCondition();
+  private final Condition settled = lock.newCondition();
+  private final Incoming incoming; // guarded by lock, as all below
+  private @Nullable ChannelPort port;
+  private boolean paused;
+  private @Nullable String tripped;
+  private boolean closing;
+  private boolean withdrawn;
+  private long completed; // since closing began, as the next two
+  private long released;
+  private long lost;
 
-  DeliveryLine(String queue, DeliveryHandler handler, @Nullable StreamPosition stream) {
-    this.queue = queue;
-    this.handler = handler;
+  DeliveryLine(Consumer.Builder options, Incoming.Order order, @Nullable StreamPosition stream) {
+    this.queue = options.queue();
     this.stream = stream;
-    this.dispatcher =
-        FabricThreads.named("messaging", "consumer-" + queue).newThread(this::dispatch);
+    this.workers = options.messaging().workers();
+    KillSwitch killSwitch = options.killSwitch();
+    this.fuse = killSwitch == null ? null : killSwitch.fuse();
+    this.switchPause = killSwitch == null ? Duration.ZERO : killSwitch.pause();
+    this.incoming = new Incoming(order, Math.max(1, Math.min(256, options.prefetch() / 4)));
+    this.ackWriter = new AckWriter(lock, incoming, workers, () -> port);
   }
 
-  void start() {
-    dispatcher.start();
+  AckWriter ackWriter() {
+    return ackWriter;
+  }
+
+  ReentrantLock lock() {
+    return lock;
+  }
+
+  /** Is signalled when a handler may have something to do; goes with {@link #lock}. */
+  Condition work() {
+    return work;
+  }
+
+  /** For {@link HandlerThreads}, which holds the lock. */
+  Incoming incoming() {
+    return incoming;
+  }
+
+  /** Whether handlers get nothing for now; the caller holds the lock. */
+  boolean isHeldBack() {
+    return paused || tripped != null;
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  /** Whether what no handler has was given back; the caller holds the lock. */
+  boolean isWithdrawn() {
+    return withdrawn;
   }
 
   /** The arguments to subscribe with, for a stream. */
-  Map<String, Object> streamArguments(StreamPosition position) {
+  java.util.Map<String, Object> streamArguments(StreamPosition position) {
     lock.lock();
     try {
       return position.arguments();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void dispatch() {
-    try {
-      while (true) {
-        Delivery delivery = take();
-        if (delivery == null) {
-          return;
-        }
-        attempt(delivery);
-        pauseAfterFailures();
-      }
-    } catch (InterruptedException e) {
-      log.debug("consumer of {}: dispatching interrupted by close", queue);
-    }
-  }
-
-  private @Nullable Delivery take() throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      while (!closing) {
-        Delivery delivery = mailbox.pollFirst();
-        if (delivery != null) {
-          withHandler.add(delivery);
-          return delivery;
-        }
-        changed.await();
-      }
-      return null;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  // Whatever user code throws, an Error among it, is a failed attempt: the worker lives on.
-  @SuppressWarnings("CatchAndPrintStackTrace")
-  private void attempt(Delivery delivery) {
-    try {
-      handler.handle(delivery);
-    } catch (Throwable e) {
-      SettleResult result = delivery.failedAttempt();
-      if (result == null) {
-        log.warn("consumer of {}: the handler threw after it settled {}", queue, delivery, e);
-      } else {
-        log.warn("consumer of {}: failed attempt at {} ({})", queue, delivery, result, e);
-      }
-    }
-  }
-
-  /** Without a pause a message that always fails would keep broker and handler spinning. */
-  private void pauseAfterFailures() throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      if (failuresInARow == 0) {
-        return;
-      }
-      long left = pauses.delay(failuresInARow).toNanos();
-      while (left > 0 && !closing) {
-        left = changed.awaitNanos(left);
-      }
     } finally {
       lock.unlock();
     }
@@ -139,6 +102,7 @@ final class DeliveryLine implements ChannelEvents, Delivery.Settler {
     lock.lock();
     try {
       port = channel;
+      incoming.opened(channel.epoch());
     } finally {
       lock.unlock();
     }
@@ -154,18 +118,18 @@ final class DeliveryLine implements ChannelEvents, Delivery.Settler {
       AMQP.BasicProperties properties,
       byte[] body) {
     Envelope envelope = new Envelope(deliveryTag, redelivered, exchange, routingKey);
-    Delivery delivery = new Delivery(this, epoch, envelope, properties, body);
+    Held held = new Held(epoch, envelope, properties, body);
     lock.lock();
     try {
-      if (closing) {
-        released++;
+      if (withdrawn) {
+        released++; // closing the channel gives it back
         return;
       }
       if (stream != null) {
-        stream.delivered(delivery.headers().get(StreamPosition.OFFSET));
+        stream.delivered(held.header(StreamPosition.OFFSET));
       }
-      mailbox.addLast(delivery);
-      changed.signalAll();
+      incoming.arrived(held);
+      work.signal();
     } finally {
       lock.unlock();
     }
@@ -176,152 +140,168 @@ final class DeliveryLine implements ChannelEvents, Delivery.Settler {
     lock.lock();
     try {
       port = null;
-      mailbox.clear();
-      lost += closing ? withHandler.size() : 0;
-      withHandler.clear();
+      int withHandler = incoming.closed();
+      lost += closing ? withHandler : 0;
       if (stream != null) {
         stream.epochOver();
       }
-      changed.signalAll();
+      settled.signalAll();
     } finally {
       lock.unlock();
     }
   }
 
-  @Override
-  public SettleResult ack(Delivery delivery) {
-    return settle(delivery, false, to -> to.ack(delivery.tag(), false));
-  }
-
-  @Override
-  public SettleResult retry(Delivery delivery) {
-    return stream != null
-        ? handAgain(delivery)
-        : settle(delivery, true, to -> to.reject(delivery.tag(), true));
-  }
-
-  @Override
-  public SettleResult release(Delivery delivery) {
-    return stream != null
-        ? handAgain(delivery)
-        : settle(delivery, false, to -> to.release(delivery.tag()));
-  }
-
-  @Override
-  public SettleResult deadLetter(Delivery delivery, String reason) {
+  /** A claimed one is over; the caller holds the lock. */
+  void noteOver(Held held) {
+    completed += closing ? 1 : 0;
     if (stream != null) {
-      log.warn(
-          "consumer of {}: a stream has no dead letters, skipped {}: {}", queue, delivery, reason);
-      return settle(delivery, false, to -> to.ack(delivery.tag(), false));
+      stream.settled(held.header(StreamPosition.OFFSET));
     }
-    log.warn("consumer of {}: dead-lettered {}: {}", queue, delivery, reason);
-    return settle(delivery, false, to -> to.reject(delivery.tag(), false));
+    if (incoming.hasWork()) {
+      work.signal();
+    }
+    settled.signalAll();
   }
 
-  @FunctionalInterface
-  private interface Settlement {
-    void on(ChannelPort port);
+  /** A claimed one waits for its next attempt; the caller holds the lock. */
+  void noteWaiting() {
+    released += withdrawn ? 1 : 0;
+    settled.signalAll();
   }
 
-  private SettleResult settle(Delivery delivery, boolean failed, Settlement settlement) {
-    ChannelPort to = portOf(delivery);
-    if (to == null) {
-      return SettleResult.STALE;
+  /** The channel that a delivery came on, if it lives. */
+  @Nullable ChannelPort port(Held held) {
+    lock.lock();
+    try {
+      return incoming.epoch() == held.epoch() ? port : null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The live channel; the caller holds the lock. */
+  @Nullable ChannelPort port() {
+    return port;
+  }
+
+  /** Notes an attempt for the kill switch; the caller holds the lock. */
+  void record(boolean failed) {
+    if (fuse != null && fuse.trips(failed) && !closing) {
+      tripped = "too many of the last attempts failed; it goes on in " + switchPause;
+      log.error("consumer of {}: paused by its kill switch, {}", queue, tripped);
+      ScheduledFuture<?> unused =
+          workers.timer().schedule(this::untrip, switchPause.toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void untrip() {
+    lock.lock();
+    try {
+      tripped = null;
+      work.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    log.info("consumer of {}: the kill switch lets it go on", queue);
+  }
+
+  /** Why the kill switch holds it back, or null. */
+  @Nullable String tripped() {
+    lock.lock();
+    try {
+      return tripped;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void pause(boolean on) {
+    lock.lock();
+    try {
+      paused = on;
+      work.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean isPaused() {
+    lock.lock();
+    try {
+      return isHeldBack();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Hands out nothing more for good; false if it was closing already. */
+  boolean beginClose() {
+    lock.lock();
+    try {
+      boolean first = !closing;
+      closing = true;
+      work.signalAll();
+      return first;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Gives back what no handler has: at once if told so, else when the channel closes. */
+  void withdraw(boolean now) {
+    List<Held> idle;
+    ChannelPort to;
+    lock.lock();
+    try {
+      withdrawn = true;
+      idle = incoming.withdraw();
+      released += idle.size();
+      to = port;
+    } finally {
+      lock.unlock();
+    }
+    if (!now || to == null) {
+      return;
     }
     try {
-      settlement.on(to);
+      for (Held held : idle) {
+        to.release(held.tag());
+      }
     } catch (StaleChannelException e) {
-      log.debug("{}", e.getMessage());
-      return SettleResult.STALE;
-    }
-    lock.lock();
-    try {
-      // Only now: close() waits for this, and the channel must not be gone before the write.
-      if (withHandler.remove(delivery)) {
-        completed += closing ? 1 : 0;
-        failuresInARow = failed ? failuresInARow + 1 : 0;
-        if (stream != null) {
-          stream.settled(delivery.headers().get(StreamPosition.OFFSET));
-        }
-      }
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-    return SettleResult.SENT;
-  }
-
-  private @Nullable ChannelPort portOf(Delivery delivery) {
-    lock.lock();
-    try {
-      ChannelPort now = port;
-      return withHandler.contains(delivery) && now != null && now.epoch() == delivery.epoch()
-          ? now
-          : null;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** A stream cannot take a message back: the handler gets it again, before any later one. */
-  private SettleResult handAgain(Delivery delivery) {
-    lock.lock();
-    try {
-      if (!withHandler.remove(delivery)) {
-        return SettleResult.STALE;
-      }
-      if (closing) {
-        released++;
-      } else {
-        mailbox.addFirst(delivery.again());
-        failuresInARow++;
-      }
-      changed.signalAll();
-      return SettleResult.SENT;
-    } finally {
-      lock.unlock();
+      log.debug("{}", e.getMessage()); // then all of it is given back
     }
   }
 
   /**
-   * Dispatches nothing more and waits for what is with the handler, unless the handler itself
-   * calls.
+   * Waits for what the handlers have, but for one that the caller itself has; then writes all acks.
    *
-   * @return false if it was closing already
+   * @return true if nothing is left with a handler
    */
-  boolean stopAndAwait(Deadline deadline) {
+  boolean awaitHandlers(Deadline deadline, boolean callerIsHandler) {
+    int own = callerIsHandler ? 1 : 0;
+    boolean done;
     lock.lock();
     try {
-      if (closing) {
-        return false;
+      while (incoming.handed() > own && !deadline.hasPassed()) {
+        boolean unused =
+            settled.await(Math.max(1, deadline.remaining().toNanos()), TimeUnit.NANOSECONDS);
       }
-      closing = true;
-      released = mailbox.size();
-      mailbox.clear();
-      changed.signalAll();
-      while (!withHandler.isEmpty() && Thread.currentThread() != dispatcher) {
-        long left = deadline.remaining().toNanos();
-        if (left == 0) {
-          break;
-        }
-        changed.await(left, TimeUnit.NANOSECONDS);
-      }
+      done = incoming.handed() <= own;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      done = false;
     } finally {
       lock.unlock();
     }
-    return true;
+    ackWriter.flush(true);
+    return done;
   }
 
-  /** What became of everything, after the channel has been closed; ends the dispatching thread. */
-  CloseReport end() {
-    if (Thread.currentThread() != dispatcher) {
-      dispatcher.interrupt();
-    }
+  /** What became of everything, after the channel has been closed. */
+  CloseReport report() {
     lock.lock();
     try {
-      return new CloseReport(completed, released, lost + withHandler.size());
+      return new CloseReport(completed, released, lost + incoming.handed());
     } finally {
       lock.unlock();
     }

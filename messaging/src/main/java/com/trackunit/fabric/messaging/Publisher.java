@@ -27,7 +27,12 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Publisher implements HealthSource, AutoCloseable {
   private static final long SWEEP_MILLIS = 50;
-  private static final int PERSISTENT = 2;
+
+  /** RabbitMQ's own upper bound. */
+  static final int MAX_BODY_BYTES = 512 << 20;
+
+  /** The delivery mode of what survives a restart of the broker. */
+  static final int PERSISTENT = 2;
 
   private final String exchange;
   private final Duration timeout;
@@ -99,15 +104,15 @@ public final class Publisher implements HealthSource, AutoCloseable {
     }
   }
 
+  /** Publishes with properties as they are; they have a message id. */
+  CompletionStage<PublishOutcome> publish(
+      String routingKey, AMQP.BasicProperties properties, byte[] body) {
+    OutgoingMessage outgoing = outgoing(routingKey, properties, body, timeout, false);
+    line.send(outgoing);
+    return outgoing.outcome();
+  }
+
   private OutgoingMessage outgoing(Message message, Duration limit, boolean inline) {
-    if (message.body().length > maxBodyBytes) {
-      throw new IllegalArgumentException(
-          "message: body is "
-              + message.body().length
-              + " bytes, expected at most "
-              + maxBodyBytes
-              + " (maxBodyBytes); a larger one makes the broker close the channel");
-    }
     AMQP.BasicProperties.Builder properties =
         new AMQP.BasicProperties.Builder()
             .deliveryMode(PERSISTENT)
@@ -116,12 +121,28 @@ public final class Publisher implements HealthSource, AutoCloseable {
     if (!message.headers().isEmpty()) {
       properties.headers(message.headers());
     }
-    AMQP.BasicProperties built = properties.build();
-    WireLimits.check(exchange, message.routingKey(), built, frameMax);
+    return outgoing(message.routingKey(), properties.build(), message.body(), limit, inline);
+  }
+
+  private OutgoingMessage outgoing(
+      String routingKey,
+      AMQP.BasicProperties properties,
+      byte[] body,
+      Duration limit,
+      boolean inline) {
+    if (body.length > maxBodyBytes) {
+      throw new IllegalArgumentException(
+          "message: body is "
+              + body.length
+              + " bytes, expected at most "
+              + maxBodyBytes
+              + " (maxBodyBytes); a larger one makes the broker close the channel");
+    }
+    WireLimits.check(exchange, routingKey, properties, frameMax);
     return new OutgoingMessage(
-        message.routingKey(),
-        built,
-        message.body(),
+        routingKey,
+        properties,
+        body,
         new OutgoingMessage.Limit(limit, workers.ticker().nanos()),
         inline);
   }
@@ -231,7 +252,7 @@ public final class Publisher implements HealthSource, AutoCloseable {
      * @return this
      */
     public Builder maxBodyBytes(int bytes) {
-      this.maxBodyBytes = (int) Bounds.number("publisher: maxBodyBytes", bytes, 1, 512 << 20);
+      this.maxBodyBytes = (int) Bounds.number("publisher: maxBodyBytes", bytes, 1, MAX_BODY_BYTES);
       return this;
     }
 

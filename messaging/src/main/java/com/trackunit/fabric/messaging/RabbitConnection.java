@@ -327,7 +327,8 @@ final class RabbitConnection {
     await(done, shorter(limit, settings.rpcTimeout()));
   }
 
-  private static boolean await(CountDownLatch done, Duration limit) {
+  /** True if it was counted down in time. */
+  static boolean await(CountDownLatch done, Duration limit) {
     try {
       return done.await(limit.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {

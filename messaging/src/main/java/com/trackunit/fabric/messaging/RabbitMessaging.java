@@ -12,6 +12,7 @@ import com.trackunit.fabric.messaging.channel.SupervisedChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +37,7 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
   private final RabbitConnection consuming;
   private final Set<Publisher> publishers = ConcurrentHashMap.newKeySet();
   private final Set<Consumer> consumers = ConcurrentHashMap.newKeySet();
+  private final Map<String, Publisher> relays = new ConcurrentHashMap<>();
 
   private RabbitMessaging(RabbitSettings settings) {
     this.publishing = new RabbitConnection(settings, "publishing", workers, () -> remembered);
@@ -209,9 +211,15 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
     return publishing;
   }
 
-  boolean knowsAsStream(String queue) {
-    Topology.Queue known = remembered.queues().get(queue);
-    return known != null && known.isStream();
+  /** A queue that was applied here; null if this messaging knows nothing of it. */
+  Topology.@Nullable Queue known(String queue) {
+    return remembered.queues().get(queue);
+  }
+
+  /** The publisher that takes messages of consumers elsewhere; shared by them. */
+  Publisher relay(String exchange) {
+    return relays.computeIfAbsent(
+        exchange, name -> publisher(name).maxBodyBytes(Publisher.MAX_BODY_BYTES).build());
   }
 
   Publisher owned(Publisher publisher) {

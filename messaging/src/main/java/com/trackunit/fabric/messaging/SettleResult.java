@@ -3,11 +3,11 @@ package com.trackunit.fabric.messaging;
 
 /** What a settlement of a {@link Delivery} did. */
 public enum SettleResult {
-  /** It was handed to the broker. */
+  /** It was accepted, and is on its way to the broker. */
   SENT,
   /**
-   * The channel that the delivery came on is over: nothing was sent, and the broker delivers the
-   * message again. Harmless.
+   * Too late: the channel that the delivery came on is over, or the attempt's time was up. Nothing
+   * was sent, and the message comes again. Harmless.
    */
   STALE
 }

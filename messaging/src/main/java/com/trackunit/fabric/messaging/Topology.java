@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Exchanges, queues and bindings as a value. All are durable. Immutable; {@link
@@ -82,6 +83,15 @@ public final class Topology {
   record Queue(String name, Map<String, Object> arguments) {
     boolean isStream() {
       return "stream".equals(arguments.get("x-queue-type"));
+    }
+
+    /** Where it sends dead letters; null if it drops them. */
+    Detours.@Nullable Target deadLetters() {
+      Object exchange = arguments.get("x-dead-letter-exchange");
+      Object key = arguments.get("x-dead-letter-routing-key");
+      return exchange == null
+          ? null
+          : new Detours.Target(exchange.toString(), key == null ? null : key.toString());
     }
 
     @Override
@@ -213,8 +223,7 @@ public final class Topology {
       return this;
     }
 
-    private static void refuseDifferent(
-        @org.jspecify.annotations.Nullable Object before, Object wanted) {
+    private static void refuseDifferent(@Nullable Object before, Object wanted) {
       if (before != null && !before.equals(wanted)) {
         throw new TopologyConflictException(
             "topology", wanted.toString(), "asked for before: " + before, null);
