@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Outgoing {
   private final Window window;
+  private final boolean republishes;
   private final Consumer<Settled> settledSink;
   private final Deque<OutgoingMessage> waiting = new ArrayDeque<>();
   private Settlements<OutgoingMessage> sent = new Settlements<>();
@@ -46,10 +47,12 @@ final class Outgoing {
   /**
    * Nothing outstanding.
    *
+   * @param republishes whether what a dead channel leaves unanswered is sent again
    * @param settledSink gets each settled message, once, in the call that settles it
    */
-  Outgoing(Window window, Consumer<Settled> settledSink) {
+  Outgoing(Window window, boolean republishes, Consumer<Settled> settledSink) {
     this.window = window;
+    this.republishes = republishes;
     this.settledSink = settledSink;
   }
 
@@ -146,13 +149,26 @@ final class Outgoing {
     candidates.forEach(message -> message.returned(outcome));
   }
 
-  /** The channel died: what was sent is Unknown, what waits goes on waiting. */
+  /**
+   * The channel died: what was sent is Unknown, or the next to be sent again, in the old order;
+   * what waits goes on waiting. One that came back before is Returned: the broker has said so.
+   */
   void epochOver(String reason) {
     List<OutgoingMessage> lost = sent.outstandingPayloads();
     sent = new Settlements<>();
+    for (int i = lost.size() - 1; i >= 0 && republishes; i--) {
+      OutgoingMessage message = lost.get(i);
+      if (!message.isSettled() && message.returned() == null) {
+        message.sentBefore(reason);
+        waiting.addFirst(message);
+      }
+    }
     for (OutgoingMessage message : lost) {
-      settle(message, new PublishOutcome.Unknown(reason), null);
-      window.leave(message.size());
+      if (!republishes || message.isSettled() || message.returned() != null) {
+        PublishOutcome returned = message.returned();
+        settle(message, returned != null ? returned : new PublishOutcome.Unknown(reason), null);
+        window.leave(message.size());
+      }
     }
   }
 
@@ -171,7 +187,7 @@ final class Outgoing {
           if (!message.isExpired(nowNanos)) {
             return false;
           }
-          settle(message, null, message.notSentAtDeadline());
+          settleUnsent(message, message.notSentAtDeadline());
           window.leave(message.size());
           return true;
         });
@@ -195,7 +211,7 @@ final class Outgoing {
   void end(String reason, RuntimeException notSent) {
     epochOver(reason);
     for (OutgoingMessage message : waiting) {
-      settle(message, null, notSent);
+      settleUnsent(message, notSent);
       window.leave(message.size());
     }
     waiting.clear();
@@ -209,9 +225,20 @@ final class Outgoing {
     return window.isFull() && sent.outstanding() > 0 && unsettled == waiting.size();
   }
 
+  /** Whether a message would find a place. */
+  boolean hasRoom() {
+    return !window.isFull();
+  }
+
   /** Messages without an outcome. */
   int unsettled() {
     return unsettled;
+  }
+
+  /** One that waits: what was never sent failed, what was sent before is Unknown. */
+  private void settleUnsent(OutgoingMessage message, RuntimeException notSent) {
+    PublishOutcome unknown = message.unknownSince();
+    settle(message, unknown, unknown == null ? notSent : null);
   }
 
   private void settle(

@@ -17,6 +17,7 @@ final class OutgoingMessage {
   private final CompletableFuture<PublishOutcome> outcome = new CompletableFuture<>();
   private @Nullable PublishOutcome returned;
   private boolean settled;
+  private @Nullable String sentBefore;
 
   OutgoingMessage(
       String routingKey,
@@ -79,6 +80,16 @@ final class OutgoingMessage {
 
   void returned(PublishOutcome meaning) {
     returned = meaning;
+  }
+
+  /** It was sent on a channel that died, and may be at the broker already. */
+  void sentBefore(String reason) {
+    sentBefore = reason;
+  }
+
+  /** What to say when it is not sent again after all; null if it was never sent. */
+  PublishOutcome.@Nullable Unknown unknownSince() {
+    return sentBefore == null ? null : new PublishOutcome.Unknown(sentBefore);
   }
 
   boolean isSettled() {

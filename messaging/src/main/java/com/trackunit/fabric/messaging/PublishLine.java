@@ -7,6 +7,9 @@ import com.trackunit.fabric.core.flow.Window;
 import com.trackunit.fabric.messaging.channel.ChannelEvents;
 import com.trackunit.fabric.messaging.channel.ChannelPort;
 import com.trackunit.fabric.messaging.channel.StaleChannelException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -33,18 +36,64 @@ final class PublishLine implements ChannelEvents {
   private @Nullable ChannelPort port; // guarded by state
   private boolean blocked; // guarded by state
   private boolean closing; // guarded by state
+  private final List<CompletableFuture<@Nullable Void>> waitingForRoom =
+      new ArrayList<>(); // guarded by state
 
-  PublishLine(String exchange, int maxCount, long maxBytes, Workers workers) {
+  PublishLine(String exchange, Window window, boolean republishes, Workers workers) {
     this.exchange = exchange;
     this.workers = workers;
     this.completions = new SerialTasks(workers.pool());
-    this.outgoing = new Outgoing(new Window(maxCount, maxBytes), this::complete);
+    this.outgoing = new Outgoing(window, republishes, this::complete);
   }
 
   /** Accepts a message, waiting for a place, and sends what can be sent. */
   void send(OutgoingMessage message) {
     if (accept(message)) {
       pump();
+    }
+  }
+
+  /** Accepts and sends a message if there is a place for it now. */
+  boolean trySend(OutgoingMessage message) {
+    state.lock();
+    try {
+      if (closing) {
+        message.outcome().completeExceptionally(closedException());
+        return true;
+      }
+      if (!outgoing.accept(message)) {
+        return false;
+      }
+    } finally {
+      state.unlock();
+    }
+    pump();
+    return true;
+  }
+
+  /** Completes once there is room; at once if there is, or if the publisher is closed. */
+  CompletableFuture<@Nullable Void> room() {
+    CompletableFuture<@Nullable Void> room = new CompletableFuture<>();
+    state.lock();
+    try {
+      if (!closing && !outgoing.hasRoom()) {
+        waitingForRoom.add(room);
+        return room;
+      }
+    } finally {
+      state.unlock();
+    }
+    room.complete(null);
+    return room;
+  }
+
+  /** Called with {@code state} held, after whatever may have made room. */
+  private void changed() {
+    changed.signalAll();
+    if (!waitingForRoom.isEmpty() && (closing || outgoing.hasRoom())) {
+      List<CompletableFuture<@Nullable Void>> all = List.copyOf(waitingForRoom);
+      waitingForRoom.clear();
+      completions.execute(() -> all.forEach(room -> room.complete(null)));
     }
   }
 
@@ -143,7 +192,7 @@ final class PublishLine implements ChannelEvents {
     try {
       outgoing.refuse(sequence, reason);
       port = null;
-      changed.signalAll();
+      changed();
     } finally {
       state.unlock();
     }
@@ -197,7 +246,7 @@ final class PublishLine implements ChannelEvents {
     state.lock();
     try {
       answer.run();
-      changed.signalAll();
+      changed();
     } finally {
       state.unlock();
     }
@@ -230,7 +279,7 @@ final class PublishLine implements ChannelEvents {
     try {
       port = null;
       outgoing.epochOver(reason);
-      changed.signalAll();
+      changed();
     } finally {
       state.unlock();
     }
@@ -245,7 +294,7 @@ final class PublishLine implements ChannelEvents {
       if (!blocked && outgoing.isStuck()) {
         silent = port;
       }
-      changed.signalAll();
+      changed();
     } finally {
       state.unlock();
     }
@@ -269,7 +318,7 @@ final class PublishLine implements ChannelEvents {
     state.lock();
     try {
       closing = true;
-      changed.signalAll();
+      changed();
       while (outgoing.unsettled() > 0) {
         long left = deadline.remaining().toNanos();
         if (left == 0) {
@@ -291,7 +340,7 @@ final class PublishLine implements ChannelEvents {
     state.lock();
     try {
       outgoing.end("the publisher was closed before the broker answered", closedException());
-      changed.signalAll();
+      changed();
     } finally {
       state.unlock();
     }

@@ -7,15 +7,18 @@ import com.trackunit.fabric.core.Health;
 import com.trackunit.fabric.core.HealthSource;
 import com.trackunit.fabric.core.ResourceState;
 import com.trackunit.fabric.core.StateListener;
+import com.trackunit.fabric.core.flow.Window;
 import com.trackunit.fabric.messaging.channel.ChannelSpec;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes to one exchange, with confirms, the mandatory flag and persistence, in the order of the
@@ -53,7 +56,12 @@ public final class Publisher implements HealthSource, AutoCloseable {
     this.messaging = builder.messaging;
     this.workers = messaging.workers();
     this.frameMax = messaging.publishing().frameMax();
-    this.line = new PublishLine(exchange, builder.inFlight, builder.inFlightBytes, workers);
+    this.line =
+        new PublishLine(
+            exchange,
+            new Window(builder.inFlight, builder.inFlightBytes),
+            builder.republishesUnknown,
+            workers);
     this.channel =
         messaging.supervise(ChannelSpec.publishing("publisher of '" + exchange + "'"), line);
     this.sweep =
@@ -77,6 +85,29 @@ public final class Publisher implements HealthSource, AutoCloseable {
     OutgoingMessage outgoing = outgoing(message, timeout, false);
     line.send(outgoing);
     return outgoing.outcome();
+  }
+
+  /**
+   * As {@link #publish}, but never waits for a place in the window: for callers that must not
+   * block. They go on when {@link #whenRoom} completes.
+   *
+   * @param message what to publish
+   * @return empty if the window is full: the message was not accepted
+   * @throws IllegalArgumentException as {@link #publish}
+   */
+  public Optional<CompletionStage<PublishOutcome>> tryPublish(Message message) {
+    OutgoingMessage outgoing = outgoing(message, timeout, false);
+    return line.trySend(outgoing) ? Optional.of(outgoing.outcome()) : Optional.empty();
+  }
+
+  /**
+   * Completes when the window has a place, at once if it has; somebody else may have taken it by
+   * then. It completes on a worker thread, also when the publisher is closed.
+   *
+   * @return never fails
+   */
+  public CompletionStage<@Nullable Void> whenRoom() {
+    return line.room();
   }
 
   /**
@@ -216,6 +247,7 @@ public final class Publisher implements HealthSource, AutoCloseable {
     private long inFlightBytes = 64L << 20;
     private int maxBodyBytes = 16 << 20;
     private Duration timeout = Duration.ofSeconds(30);
+    private boolean republishesUnknown;
 
     Builder(String exchange, RabbitMessaging messaging) {
       this.exchange = Objects.requireNonNull(exchange, "exchange");
@@ -265,6 +297,18 @@ public final class Publisher implements HealthSource, AutoCloseable {
      */
     public Builder timeout(Duration value) {
       this.timeout = Bounds.duration("publisher: timeout", value, Duration.ofDays(1));
+      return this;
+    }
+
+    /**
+     * Sends again, with the same message id and before all later ones, what a dying channel left
+     * unanswered, until the timeout: such a message may arrive twice. Without this it ends {@link
+     * PublishOutcome.Unknown}, and the caller decides.
+     *
+     * @return this
+     */
+    public Builder republishUnknown() {
+      this.republishesUnknown = true;
       return this;
     }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,7 @@ class OutgoingTest {
 
   private final Window window = new Window(WINDOW, 1_000_000);
   private final List<Outgoing.Settled> settled = new ArrayList<>();
-  private final Outgoing outgoing = new Outgoing(window, settled::add);
+  private final Outgoing outgoing = new Outgoing(window, false, settled::add);
 
   @Test
   void aConfirmSettlesItsMessageAndFreesItsPlace() {
@@ -97,6 +98,48 @@ class OutgoingTest {
   }
 
   @Test
+  void whatADeadChannelLeftUnansweredIsSentAgainFirstAndInOrderWhereAskedFor() {
+    Outgoing again = new Outgoing(window, true, settled::add);
+    for (String id : List.of("a", "b", "c")) {
+      assertThat(again.accept(message(id, 100))).isTrue();
+    }
+    again.sending(1);
+    again.sending(2);
+    again.epochOver("killed");
+    assertThat(settled).isEmpty();
+    List<String> order = new ArrayList<>();
+    for (long sequence = 1; sequence <= 3; sequence++) {
+      order.add(String.valueOf(Objects.requireNonNull(again.next()).properties().getMessageId()));
+      again.sending(sequence);
+    }
+    assertThat(order).containsExactly("a", "b", "c");
+    again.confirmed(3, true);
+    assertThat(outcomeOf("a")).isEqualTo(new Confirmed());
+    assertThat(window.count()).isZero();
+  }
+
+  @Test
+  void whatCouldNotBeSentAgainInTimeIsUnknownAndWhatWasNeverSentIsNot() {
+    Outgoing again = new Outgoing(window, true, settled::add);
+    again.accept(message("a", 100));
+    again.accept(message("b", 100));
+    again.sending(1);
+    again.epochOver("killed");
+    again.expire(100);
+    assertThat(outcomeOf("a")).isEqualTo(new Unknown("killed"));
+    assertThat(settled.get(1).notSent()).isInstanceOf(NotPublishedException.class);
+    assertThat(window.count()).isZero();
+  }
+
+  @Test
+  void whatCameBackBeforeTheChannelDiedIsReturned() {
+    sendAll("a");
+    outgoing.returned("a", "key", 312, "NO_ROUTE");
+    outgoing.epochOver("killed");
+    assertThat(outcomeOf("a")).isEqualTo(new Returned(312, "NO_ROUTE"));
+  }
+
+  @Test
   void everyMessageEndsOnceAndNoneBetterThanTheBrokerTreatedIt() {
     long base = new Random().nextLong();
     for (long seed = base; seed < base + 300; seed++) {
@@ -110,7 +153,7 @@ class OutgoingTest {
     private final Random random;
     private final Window window = new Window(WINDOW, 1_000_000);
     private final Map<OutgoingMessage, Outgoing.Settled> ends = new HashMap<>();
-    private final Outgoing outgoing = new Outgoing(window, this::settledOnce);
+    private final Outgoing outgoing;
     private final List<OutgoingMessage> accepted = new ArrayList<>();
     private final Map<OutgoingMessage, PublishOutcome> truth = new HashMap<>();
     private final TreeMap<Long, OutgoingMessage> atBroker = new TreeMap<>();
@@ -120,6 +163,7 @@ class OutgoingTest {
     Run(long seed) {
       this.seed = seed;
       this.random = new Random(seed);
+      this.outgoing = new Outgoing(window, random.nextBoolean(), this::settledOnce);
     }
 
     void play() {

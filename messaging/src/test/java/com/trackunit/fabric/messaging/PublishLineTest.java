@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.rabbitmq.client.AMQP;
 import com.trackunit.fabric.core.Deadline;
+import com.trackunit.fabric.core.flow.Window;
 import com.trackunit.fabric.messaging.PublishOutcome.Confirmed;
 import com.trackunit.fabric.messaging.PublishOutcome.Unknown;
 import com.trackunit.fabric.messaging.channel.ChannelPort;
@@ -20,7 +21,8 @@ import org.junit.jupiter.api.Test;
 
 class PublishLineTest {
   private final Workers workers = new Workers();
-  private final PublishLine line = new PublishLine("events", 2, 1_000_000, workers);
+  private final PublishLine line =
+      new PublishLine("events", new Window(2, 1_000_000), false, workers);
 
   @AfterEach
   void stop() {

@@ -218,6 +218,29 @@ class PublisherTest {
   }
 
   @Test
+  void aFullWindowTurnsACallerAwayThatMustNotBlockAndTellsItWhenThereIsRoom() throws Exception {
+    String queue = fresh("full");
+    rabbit.apply(Topology.builder().queue(queue).build());
+    Publisher publisher = rabbit.publisher("").inFlight(2).build();
+    node.memoryAlarm(true);
+    try {
+      assertThat(
+              publisher.publishAndWait(text("wakes the alarm"), java.time.Duration.ofMillis(500)))
+          .isInstanceOf(PublishOutcome.Unknown.class);
+    } catch (NotPublishedException e) {
+      // The broker had told of its alarm before.
+    }
+    while (publisher.tryPublish(text("fill").routingKey(queue)).isPresent()) {
+      // until the window is full
+    }
+    java.util.concurrent.CompletionStage<?> room = publisher.whenRoom();
+    assertThat(room.toCompletableFuture()).isNotDone();
+    node.memoryAlarm(false);
+    var unused = result(room);
+    assertThat(publisher.tryPublish(text("fits").routingKey(queue))).isPresent();
+  }
+
+  @Test
   void aClosedPublisherSendsNothingAndSaysSo() throws Exception {
     Publisher publisher = rabbit.publisher("").build();
     assertThat(publisher.close(PATIENCE)).isTrue();
