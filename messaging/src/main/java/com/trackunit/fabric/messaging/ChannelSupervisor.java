@@ -158,6 +158,9 @@ final class ChannelSupervisor implements SupervisedChannel {
           channel.basicConsume(
               queue, false, "", false, false, spec.arguments(), new Deliveries(channel, epoch));
     } catch (IOException | ShutdownSignalException e) {
+      if (Causes.code(e) == AMQP.NOT_FOUND) {
+        connection.recreate(queue, channel.getConnection());
+      }
       epoch.end(Causes.describe(e));
     }
   }

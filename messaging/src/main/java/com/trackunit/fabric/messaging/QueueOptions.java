@@ -30,6 +30,7 @@ public final class QueueOptions {
 
   private final String queue;
   private final Map<String, Object> arguments = new TreeMap<>();
+  private boolean recreated;
 
   QueueOptions(String queue) {
     this.queue = queue;
@@ -59,13 +60,14 @@ public final class QueueOptions {
   /**
    * What one replica reads: a durable classic queue, named by the replica, that a cut connection or
    * a restart does not end, and that is deleted when the replica has been away for too long. What
-   * was published after that is lost to it; a replica that starts anew begins with a gap.
+   * was published after that is lost to it: the queue is made anew ({@link #recreated}), and the
+   * replica is told ({@link RabbitMessaging#addGapListener}).
    *
    * @param unused when an unconsumed queue is deleted; as {@link #expiresAfter}
    * @return this
    */
   public QueueOptions perReplica(Duration unused) {
-    return classic().expiresAfter(unused);
+    return classic().expiresAfter(unused).recreated();
   }
 
   /**
@@ -214,6 +216,18 @@ public final class QueueOptions {
   }
 
   /**
+   * Declares the queue again when it is found missing after a reconnection or by its consumer.
+   * Without this, a queue that somebody deleted stays deleted until {@link RabbitMessaging#apply}
+   * is called: whoever deleted it had a reason.
+   *
+   * @return this
+   */
+  public QueueOptions recreated() {
+    recreated = true;
+    return this;
+  }
+
+  /**
    * Any other argument, as the broker's documentation has it.
    *
    * @param name begins with {@code x-}
@@ -236,6 +250,10 @@ public final class QueueOptions {
 
   private String option(String option) {
     return "queue " + queue + ": " + option;
+  }
+
+  boolean isRecreated() {
+    return recreated;
   }
 
   Map<String, Object> arguments() {

@@ -25,7 +25,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +39,7 @@ final class RabbitConnection {
 
   private final RabbitSettings settings;
   private final Workers workers;
-  private final Supplier<Topology> topology;
+  private final TopologyMemory topology;
   private final Dialer dialer;
   private final Lifecycle lifecycle;
   private final SerialTasks tasks;
@@ -58,7 +57,7 @@ final class RabbitConnection {
   private final List<Channel> doomed = new ArrayList<>(); // only on the task queue
 
   RabbitConnection(
-      RabbitSettings settings, String purpose, Workers workers, Supplier<Topology> topology) {
+      RabbitSettings settings, String purpose, Workers workers, TopologyMemory topology) {
     this.settings = settings;
     this.workers = workers;
     this.topology = topology;
@@ -117,7 +116,7 @@ final class RabbitConnection {
     Connection connection = dialled.connection();
     connection.addBlockedListener(this::onBlocked, this::onUnblocked);
     try {
-      Declarations.declare(topology.get(), connection);
+      topology.declareAgain(connection);
       topologyProblem = null;
     } catch (TopologyConflictException e) {
       log.error("{}; the connection is used without it", e.getMessage());
@@ -197,6 +196,15 @@ final class RabbitConnection {
           "apply topology: not connected (" + lastFailure + "); try again", null);
     }
     return now.connection();
+  }
+
+  /** Declares a queue that its consumer has found missing, if its topology says so. */
+  void recreate(String queue, Connection connection) {
+    try {
+      topology.recreate(queue, connection);
+    } catch (FabricException e) {
+      log.info("{}", e.getMessage()); // the consumer asks again
+    }
   }
 
   /** The largest frame, as negotiated last. */

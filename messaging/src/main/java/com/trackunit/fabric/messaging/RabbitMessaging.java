@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,9 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RabbitMessaging.class);
 
   private final Workers workers = new Workers();
+  private final RabbitSettings settings;
+  private final List<java.util.function.Consumer<String>> gapListeners =
+      new CopyOnWriteArrayList<>();
   private volatile Topology remembered = Topology.empty();
   private final RabbitConnection publishing;
   private final RabbitConnection consuming;
@@ -40,8 +44,10 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
   private final Map<String, Publisher> relays = new ConcurrentHashMap<>();
 
   private RabbitMessaging(RabbitSettings settings) {
-    this.publishing = new RabbitConnection(settings, "publishing", workers, () -> remembered);
-    this.consuming = new RabbitConnection(settings, "consuming", workers, () -> remembered);
+    this.settings = settings;
+    TopologyMemory memory = new TopologyMemory(() -> remembered, this::tellGap);
+    this.publishing = new RabbitConnection(settings, "publishing", workers, memory);
+    this.consuming = new RabbitConnection(settings, "consuming", workers, memory);
   }
 
   /**
@@ -66,21 +72,61 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
   }
 
   /**
-   * Declares exchanges, queues and bindings, and remembers them: they are declared again with every
-   * new connection. Idempotent. Blocks.
+   * Declares exchanges, queues and bindings, and remembers them. With every new connection
+   * exchanges and bindings are declared again, and queues as they say ({@link
+   * QueueOptions#recreated}). Idempotent. Blocks.
    *
    * @param topology what shall exist
-   * @throws TopologyConflictException if something exists with another definition
+   * @throws TopologyConflictException if something exists with another definition; the message
+   *     shows all differences side by side, and what did not conflict was declared, without
+   *     bindings
+   * @throws IllegalArgumentException if the topology is for another virtual host
    * @throws RabbitUnavailableException if the broker is away or does not answer within the RPC
    *     timeout; nothing is remembered
    */
   public void apply(Topology topology) {
+    topology.requireVirtualHost(settings.virtualHost());
     Topology unused =
         remembered.plus(topology); // a conflict with what was asked for before shows here
     // On the consuming connection: a blocked broker does not read the publishing one.
-    Declarations.declare(topology, consuming.lineForDeclaring());
+    new Declarations("apply topology", consuming.lineForDeclaring()).declare(topology);
     synchronized (this) {
       remembered = remembered.plus(topology);
+    }
+  }
+
+  /**
+   * Compares a topology with the broker and changes nothing. Blocks. AMQP 0-9-1 cannot ask for
+   * bindings, so these are not compared; and a part that somebody deletes at the very moment it is
+   * looked at would be declared.
+   *
+   * @param topology what should exist
+   * @return one entry for each exchange or queue that is missing or differs; empty if all is well
+   * @throws IllegalArgumentException if the topology is for another virtual host
+   * @throws RabbitUnavailableException if the broker is away or does not answer within the RPC
+   *     timeout
+   */
+  public List<TopologyDifference> verify(Topology topology) {
+    topology.requireVirtualHost(settings.virtualHost());
+    return new Declarations("verify topology", consuming.lineForDeclaring()).compare(topology);
+  }
+
+  /**
+   * Adds a listener that is told the name of each queue that was missing and has been declared
+   * again ({@link QueueOptions#recreated}): what was published to it meanwhile is lost. It runs on
+   * a worker thread.
+   *
+   * @param listener is told of each gap
+   */
+  public void addGapListener(java.util.function.Consumer<String> listener) {
+    gapListeners.add(Objects.requireNonNull(listener, "listener"));
+  }
+
+  /** Called after a queue was declared again. */
+  private void tellGap(String queue) {
+    log.warn("queue '{}' was missing and is declared again: what came meanwhile is lost", queue);
+    for (java.util.function.Consumer<String> listener : gapListeners) {
+      workers.pool().execute(() -> listener.accept(queue));
     }
   }
 

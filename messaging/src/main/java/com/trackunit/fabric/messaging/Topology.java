@@ -4,9 +4,11 @@ package com.trackunit.fabric.messaging;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,12 +20,13 @@ public final class Topology {
   private final Map<String, Exchange> exchanges;
   private final Map<String, Queue> queues;
   private final Set<Binding> bindings;
+  private final @Nullable String virtualHost;
 
-  private Topology(
-      Map<String, Exchange> exchanges, Map<String, Queue> queues, Set<Binding> bindings) {
-    this.exchanges = Collections.unmodifiableMap(new LinkedHashMap<>(exchanges));
-    this.queues = Collections.unmodifiableMap(new LinkedHashMap<>(queues));
-    this.bindings = Collections.unmodifiableSet(new LinkedHashSet<>(bindings));
+  private Topology(Builder builder) {
+    this.exchanges = Collections.unmodifiableMap(new LinkedHashMap<>(builder.exchanges));
+    this.queues = Collections.unmodifiableMap(new LinkedHashMap<>(builder.queues));
+    this.bindings = Collections.unmodifiableSet(new LinkedHashSet<>(builder.bindings));
+    this.virtualHost = builder.virtualHost;
   }
 
   /**
@@ -40,6 +43,21 @@ public final class Topology {
     return builder().build();
   }
 
+  /** One of its queues, with the exchanges and bindings that it needs. */
+  Topology around(Queue queue) {
+    Builder part = builder().add(queue);
+    for (Binding binding : bindings) {
+      if (binding.queue().equals(queue.name())) {
+        part.bindings.add(binding);
+        Exchange exchange = exchanges.get(binding.exchange());
+        if (exchange != null) {
+          part.exchanges.put(exchange.name(), exchange);
+        }
+      }
+    }
+    return part.build();
+  }
+
   Map<String, Exchange> exchanges() {
     return exchanges;
   }
@@ -50,6 +68,22 @@ public final class Topology {
 
   Set<Binding> bindings() {
     return bindings;
+  }
+
+  boolean isEmpty() {
+    return exchanges.isEmpty() && queues.isEmpty() && bindings.isEmpty();
+  }
+
+  /** Refuses a connection to another virtual host than it was written for. */
+  void requireVirtualHost(String connected) {
+    if (virtualHost != null && !virtualHost.equals(connected)) {
+      throw new IllegalArgumentException(
+          "topology: it is for the virtual host '"
+              + virtualHost
+              + "', but this messaging is connected to '"
+              + connected
+              + "'; open another one");
+    }
   }
 
   /**
@@ -73,14 +107,15 @@ public final class Topology {
     return "Topology[" + exchanges.values() + ", " + queues.values() + ", " + bindings + "]";
   }
 
-  record Exchange(String name, String type) {
+  record Exchange(String name, String type, Map<String, Object> arguments) {
     @Override
     public String toString() {
-      return "exchange '" + name + "' (durable " + type + ")";
+      String rest = arguments.isEmpty() ? "" : ", " + arguments;
+      return "exchange '" + name + "' (durable " + type + rest + ")";
     }
   }
 
-  record Queue(String name, Map<String, Object> arguments) {
+  record Queue(String name, Map<String, Object> arguments, boolean isRecreated) {
     boolean isStream() {
       return "stream".equals(arguments.get("x-queue-type"));
     }
@@ -100,10 +135,11 @@ public final class Topology {
     }
   }
 
-  record Binding(String exchange, String queue, String routingKey) {
+  record Binding(String exchange, String queue, String routingKey, Map<String, Object> arguments) {
     @Override
     public String toString() {
-      return "binding '" + exchange + "' -> '" + queue + "' (key '" + routingKey + "')";
+      String rest = arguments.isEmpty() ? "" : ", " + arguments;
+      return "binding '" + exchange + "' -> '" + queue + "' (key '" + routingKey + "'" + rest + ")";
     }
   }
 
@@ -112,8 +148,21 @@ public final class Topology {
     private final Map<String, Exchange> exchanges = new LinkedHashMap<>();
     private final Map<String, Queue> queues = new LinkedHashMap<>();
     private final Set<Binding> bindings = new LinkedHashSet<>();
+    private @Nullable String virtualHost;
 
     private Builder() {}
+
+    /**
+     * Says which virtual host this topology is for; a messaging that is connected to another one
+     * refuses it.
+     *
+     * @param name the virtual host; default any
+     * @return this
+     */
+    public Builder virtualHost(String name) {
+      this.virtualHost = Objects.requireNonNull(name, "virtualHost");
+      return this;
+    }
 
     /**
      * An exchange whose every binding gets each message: events.
@@ -123,7 +172,7 @@ public final class Topology {
      * @throws TopologyConflictException if the name has another type already
      */
     public Builder fanout(String name) {
-      return add(new Exchange(named("exchange", name), "fanout"));
+      return exchange(name, "fanout", Map.of());
     }
 
     /**
@@ -134,7 +183,7 @@ public final class Topology {
      * @throws TopologyConflictException if the name has another type already
      */
     public Builder direct(String name) {
-      return add(new Exchange(named("exchange", name), "direct"));
+      return exchange(name, "direct", Map.of());
     }
 
     /**
@@ -145,7 +194,46 @@ public final class Topology {
      * @throws TopologyConflictException if the name has another type already
      */
     public Builder topic(String name) {
-      return add(new Exchange(named("exchange", name), "topic"));
+      return exchange(name, "topic", Map.of());
+    }
+
+    /**
+     * An exchange that routes by headers: see {@link #bindWhenAll} and {@link #bindWhenAny}.
+     *
+     * @param name the exchange
+     * @return this
+     * @throws TopologyConflictException if the name has another type already
+     */
+    public Builder headers(String name) {
+      return exchange(name, "headers", Map.of());
+    }
+
+    /**
+     * Gives an exchange declared above an alternate: what it can route nowhere goes there instead
+     * of back to its publisher.
+     *
+     * @param exchange of this topology
+     * @param alternate gets what {@code exchange} cannot route
+     * @return this
+     * @throws IllegalArgumentException if the exchange is not in this topology yet
+     */
+    public Builder alternate(String exchange, String alternate) {
+      Exchange declared = exchanges.get(exchange);
+      if (declared == null) {
+        throw new IllegalArgumentException(
+            "topology: alternate of exchange '" + exchange + "', which is not declared above");
+      }
+      exchanges.put(
+          exchange,
+          new Exchange(
+              exchange,
+              declared.type(),
+              Map.of("alternate-exchange", named("alternate exchange", alternate))));
+      return this;
+    }
+
+    private Builder exchange(String name, String type, Map<String, Object> arguments) {
+      return add(new Exchange(named("exchange", name), type, arguments));
     }
 
     /**
@@ -171,7 +259,7 @@ public final class Topology {
     public Builder queue(String name, Consumer<QueueOptions> options) {
       QueueOptions chosen = new QueueOptions(named("queue", name));
       options.accept(chosen);
-      return add(new Queue(name, chosen.arguments()));
+      return add(new Queue(name, chosen.arguments(), chosen.isRecreated()));
     }
 
     /**
@@ -194,11 +282,52 @@ public final class Topology {
      * @return this
      */
     public Builder bind(String exchange, String queue, String routingKey) {
+      return bind(exchange, queue, routingKey, Map.of());
+    }
+
+    /**
+     * Binds a queue to a headers exchange for messages that have all of these headers.
+     *
+     * @param exchange a headers exchange
+     * @param queue where they go
+     * @param headers names and values; at least one
+     * @return this
+     */
+    public Builder bindWhenAll(String exchange, String queue, Map<String, Object> headers) {
+      return bindHeaders(exchange, queue, "all", headers);
+    }
+
+    /**
+     * Binds a queue to a headers exchange for messages that have any of these headers.
+     *
+     * @param exchange a headers exchange
+     * @param queue where they go
+     * @param headers names and values; at least one
+     * @return this
+     */
+    public Builder bindWhenAny(String exchange, String queue, Map<String, Object> headers) {
+      return bindHeaders(exchange, queue, "any", headers);
+    }
+
+    private Builder bindHeaders(
+        String exchange, String queue, String match, Map<String, Object> headers) {
+      if (headers.isEmpty()) {
+        throw new IllegalArgumentException(
+            "topology: binding of '" + queue + "' to '" + exchange + "' names no header");
+      }
+      Map<String, Object> arguments = new TreeMap<>(headers);
+      arguments.put("x-match", match);
+      return bind(exchange, queue, "", Collections.unmodifiableMap(arguments));
+    }
+
+    private Builder bind(
+        String exchange, String queue, String routingKey, Map<String, Object> arguments) {
       bindings.add(
           new Binding(
               named("exchange", exchange),
               named("queue", queue),
-              Objects.requireNonNull(routingKey, "routingKey")));
+              Objects.requireNonNull(routingKey, "routingKey"),
+              arguments));
       return this;
     }
 
@@ -208,7 +337,7 @@ public final class Topology {
      * @return immutable
      */
     public Topology build() {
-      return new Topology(exchanges, queues, bindings);
+      return new Topology(this);
     }
 
     private Builder add(Exchange exchange) {
@@ -226,7 +355,7 @@ public final class Topology {
     private static void refuseDifferent(@Nullable Object before, Object wanted) {
       if (before != null && !before.equals(wanted)) {
         throw new TopologyConflictException(
-            "topology", wanted.toString(), "asked for before: " + before, null);
+            "topology", wanted.toString(), "asked for before: " + before, List.of(), null);
       }
     }
 

@@ -37,7 +37,7 @@ final class EventConsumer implements HealthSource, AutoCloseable {
     return topology
         .fanout(Wire.Exchanges.ANALYSIS_STARTED)
         .fanout(Wire.Exchanges.ANALYSIS_COMPLETED)
-        .queue(queue, options -> options.classic().expiresAfter(UNUSED))
+        .queue(queue, options -> options.perReplica(UNUSED))
         .bind(Wire.Exchanges.ANALYSIS_STARTED, queue)
         .bind(Wire.Exchanges.ANALYSIS_COMPLETED, queue);
   }
