@@ -195,8 +195,8 @@ public final class Delivery {
    * consumer, or in the delay queue of the next longer step.
    *
    * @param delay at least 0, at most 15 minutes where it waits with the consumer (longer ones run
-   *     into the broker's consumer timeout), at most the policy's limit where it waits in a delay
-   *     queue
+   *     into the broker's consumer timeout), at most the longest step of the policy where it waits
+   *     in a delay queue
    * @return as {@link #retry}
    * @throws IllegalStateException if it was settled before
    * @throws IllegalArgumentException if the delay is out of bounds; it is still to be settled then
