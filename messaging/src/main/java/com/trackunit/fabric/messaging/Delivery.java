@@ -254,6 +254,15 @@ public final class Delivery {
     return settler.deadLetter(this, reason, cause);
   }
 
+  /**
+   * Acks it if nobody has settled it yet: for code around handlers that may settle or not.
+   *
+   * @return true if it was acked by this call
+   */
+  public boolean ackUnlessSettled() {
+    return settled.compareAndSet(false, true) && settler.ack(this) == SettleResult.SENT;
+  }
+
   /** What a handler that threw stands for: a retry, unless it was settled before; null then. */
   @Nullable SettleResult failedAttempt(Throwable cause) {
     return settled.compareAndSet(false, true) ? settler.retry(this, null, cause) : null;

@@ -187,7 +187,7 @@ class BrokerPitfallTest {
                 consumers.stream()
                     .anyMatch(one -> one.health().detail().contains("no channel left")));
     assertThatExceptionOfType(RabbitUnavailableException.class)
-        .isThrownBy(() -> rabbit.apply(Topology.builder().queue(queue).build()))
+        .isThrownBy(() -> rabbit.apply(Topology.builder().queue(fresh("one")).build()))
         .withMessageContaining("close unused publishers and consumers");
     consumers.forEach(Consumer::close);
     assertThatExceptionOfType(TopologyConflictException.class)

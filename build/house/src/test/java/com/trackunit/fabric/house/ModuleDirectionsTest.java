@@ -48,7 +48,13 @@ class ModuleDirectionsTest {
         Module.of("core", "com.sun.net.httpserver..", "io.micrometer.."),
         Module.of(
             "auth", fabric("core"), "okhttp3..", "okio..", "io.micrometer..", jackson("core")),
-        Module.of("messaging", fabric("core"), "com.rabbitmq.client..", "javax.net.."),
+        Module.of(
+            "messaging",
+            fabric("core"),
+            "com.rabbitmq.client..",
+            "javax.net..",
+            "com.fasterxml..",
+            "io.micrometer.."),
         Module.of(
             "ingestion", fabric("core"), "okhttp3..", "okio..", "javax.net..", "com.fasterxml.."),
         Module.of(
