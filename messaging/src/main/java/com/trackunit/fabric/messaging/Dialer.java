@@ -11,6 +11,7 @@ import com.trackunit.fabric.core.FabricThreads;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeoutException;
@@ -25,6 +26,7 @@ final class Dialer {
   private final RabbitSettings settings;
   private final String purpose;
   private final ExecutorService shutdownExecutor;
+  private int attempts; // one attempt at a time
 
   Dialer(RabbitSettings settings, String purpose, ExecutorService shutdownExecutor) {
     this.settings = settings;
@@ -37,9 +39,24 @@ final class Dialer {
     private final Connection connection;
     private final Socket socket;
 
-    private Line(Connection connection, Socket socket) {
+    private final LiveCredentials live;
+    private final @Nullable Instant expiresAt;
+
+    private Line(
+        Connection connection, Socket socket, LiveCredentials live, @Nullable Instant expiresAt) {
       this.connection = connection;
       this.socket = socket;
+      this.live = live;
+      this.expiresAt = expiresAt;
+    }
+
+    /** When its credentials end; null for never. */
+    @Nullable Instant expiresAt() {
+      return expiresAt;
+    }
+
+    LiveCredentials credentials() {
+      return live;
     }
 
     Connection connection() {
@@ -57,8 +74,12 @@ final class Dialer {
    * @param limit how long connecting may take, and each of the two steps of the handshake
    */
   Line dial(Duration limit) {
+    RabbitSettings.Address address =
+        settings.addresses().get(attempts++ % settings.addresses().size());
+    Credentials credentials = settings.credentials();
     AtomicReference<@Nullable Socket> socket = new AtomicReference<>();
-    ConnectionFactory factory = factory(limit);
+    LiveCredentials live = new LiveCredentials(credentials);
+    ConnectionFactory factory = factory(limit, live);
     factory.setSocketConfigurator(factory.getSocketConfigurator().andThen(socket::set));
     settings
         .tls()
@@ -71,32 +92,32 @@ final class Dialer {
       Connection connection =
           factory.newConnection(
               new ReaderThread(),
-              List.of(new Address(settings.host(), settings.port())),
+              List.of(new Address(address.host(), address.port())),
               settings.connectionName() + ":" + purpose);
       Socket connected = socket.get();
       if (connected == null) {
         throw new IllegalStateException("amqp-client connected without configuring a socket");
       }
-      return new Line(connection, connected);
+      return new Line(connection, connected, live, credentials.expiresAt());
     } catch (PossibleAuthenticationFailureException e) {
-      throw refused(e.getMessage(), e);
+      throw refused(address, e.getMessage(), e);
     } catch (IOException e) {
       if (e.getCause() instanceof ShutdownSignalException signal
           && signal.getReason() instanceof AMQP.Connection.Close close
           && (close.getReplyCode() == NOT_ALLOWED || close.getReplyCode() == AMQP.ACCESS_REFUSED)) {
-        throw refused(close.getReplyText(), e);
+        throw refused(address, close.getReplyText(), e);
       }
-      throw unavailable(e);
+      throw unavailable(address, e);
     } catch (TimeoutException e) {
-      throw unavailable(e);
+      throw unavailable(address, e);
     }
   }
 
-  private ConnectionFactory factory(Duration limit) {
+  private ConnectionFactory factory(Duration limit, LiveCredentials live) {
     int limitMillis = Math.max(1, Math.toIntExact(limit.toMillis()));
     ConnectionFactory factory = new ConnectionFactory();
-    factory.setUsername(settings.user());
-    factory.setPassword(settings.password().reveal());
+    factory.setCredentialsProvider(live);
+    factory.setCredentialsRefreshService(live);
     factory.setVirtualHost(settings.virtualHost());
     factory.setAutomaticRecoveryEnabled(false);
     factory.setTopologyRecoveryEnabled(false);
@@ -113,10 +134,11 @@ final class Dialer {
     return factory;
   }
 
-  private RabbitAuthenticationException refused(@Nullable String text, IOException cause) {
+  private RabbitAuthenticationException refused(
+      RabbitSettings.Address address, @Nullable String text, IOException cause) {
     return new RabbitAuthenticationException(
         "connect to "
-            + settings.address()
+            + settings.address(address)
             + " as "
             + settings.user()
             + ": refused ("
@@ -125,10 +147,10 @@ final class Dialer {
         cause);
   }
 
-  private RabbitUnavailableException unavailable(Exception cause) {
+  private RabbitUnavailableException unavailable(RabbitSettings.Address address, Exception cause) {
     return new RabbitUnavailableException(
         "connect to "
-            + settings.address()
+            + settings.address(address)
             + ": "
             + Causes.describe(cause)
             + "; check that the broker runs and the address is right",

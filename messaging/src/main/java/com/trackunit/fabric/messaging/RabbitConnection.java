@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -186,6 +187,28 @@ final class RabbitConnection {
   @Nullable Connection lineForOpening() {
     Dialer.Line now = line;
     return now == null || blocked != null ? null : now.connection();
+  }
+
+  /** When the credentials of the live connection end; null for never, or if there is none. */
+  @Nullable Instant credentialsEnd() {
+    Dialer.Line now = line;
+    return now == null ? null : now.expiresAt();
+  }
+
+  /** Tells the broker new credentials for the live connection, on the task queue. */
+  void tellCredentials(Credentials fresh) {
+    execute(
+        () -> {
+          Dialer.Line now = line;
+          if (now == null || blocked != null) {
+            return; // the next connection asks for itself; a blocked broker does not answer
+          }
+          try {
+            now.credentials().replace(fresh);
+          } catch (Exception e) {
+            log.warn("{}: new credentials not taken ({})", lifecycle, Causes.describe(e));
+          }
+        });
   }
 
   /** The live connection, to declare on. */

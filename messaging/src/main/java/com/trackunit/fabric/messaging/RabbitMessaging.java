@@ -39,6 +39,7 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
   private volatile Topology remembered = Topology.empty();
   private final RabbitConnection publishing;
   private final RabbitConnection consuming;
+  private final CredentialRefresh refresh;
   private final Set<Publisher> publishers = ConcurrentHashMap.newKeySet();
   private final Set<Consumer> consumers = ConcurrentHashMap.newKeySet();
   private final Map<String, Publisher> relays = new ConcurrentHashMap<>();
@@ -48,6 +49,7 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
     TopologyMemory memory = new TopologyMemory(() -> remembered, this::tellGap);
     this.publishing = new RabbitConnection(settings, "publishing", workers, memory);
     this.consuming = new RabbitConnection(settings, "consuming", workers, memory);
+    this.refresh = new CredentialRefresh(settings, workers, List.of(publishing, consuming));
   }
 
   /**
@@ -64,6 +66,7 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
     try {
       messaging.publishing.open(deadline);
       messaging.consuming.open(deadline);
+      messaging.refresh.start(messaging.publishing.credentialsEnd());
       return messaging;
     } catch (RuntimeException e) {
       messaging.close(Duration.ZERO);
@@ -213,6 +216,7 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
    */
   public void close(Duration timeout) {
     Deadline deadline = Deadline.after(timeout, workers.ticker());
+    refresh.stop();
     inParallel(consumers, consumer -> consumer.close(deadline.remaining()));
     inParallel(publishers, publisher -> publisher.close(deadline.remaining()));
     for (RabbitConnection connection : List.of(consuming, publishing)) {

@@ -6,8 +6,11 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -15,10 +18,9 @@ import org.jspecify.annotations.Nullable;
  * Where RabbitMQ is, who we are, and how long we wait for it. Immutable; never shows the password.
  */
 public final class RabbitSettings {
-  private final String host;
+  private final List<Address> addresses;
   private final String user;
-  private final Secret password;
-  private final int port;
+  private final CredentialSource credentials;
   private final String virtualHost;
   private final String connectionName;
   private final @Nullable SSLContext tls;
@@ -29,13 +31,16 @@ public final class RabbitSettings {
   private final Duration heartbeat;
 
   private RabbitSettings(Builder builder) {
-    this.host = builder.host;
     this.user = builder.user;
-    this.password = builder.password;
+    this.credentials = builder.credentials;
     this.virtualHost = builder.virtualHost;
     this.connectionName = builder.connectionName;
     this.tls = builder.tls;
-    this.port = builder.port != 0 ? builder.port : tls == null ? 5672 : 5671;
+    int defaultPort = tls == null ? 5672 : 5671;
+    this.addresses =
+        builder.addresses.stream()
+            .map(one -> one.port() != 0 ? one : new Address(one.host(), defaultPort))
+            .toList();
     this.openTimeout = builder.openTimeout;
     this.connectTimeout = builder.connectTimeout;
     this.rpcTimeout = builder.rpcTimeout;
@@ -52,7 +57,19 @@ public final class RabbitSettings {
    * @return a builder
    */
   public static Builder builder(String host, String user, Secret password) {
-    return new Builder(host, user, password);
+    Credentials fixed = new Credentials(user, password, null);
+    return new Builder(host, user, () -> fixed);
+  }
+
+  /**
+   * Settings with credentials that change.
+   *
+   * @param host name or address of the broker
+   * @param credentials is asked before each connection, and before they expire
+   * @return a builder
+   */
+  public static Builder builder(String host, CredentialSource credentials) {
+    return new Builder(host, "as its credential source says", credentials);
   }
 
   /**
@@ -92,7 +109,8 @@ public final class RabbitSettings {
     if (path != null && !path.isEmpty()) {
       if (path.indexOf('/', 1) >= 0) {
         throw new IllegalArgumentException(
-            "RabbitMQ URI: the path has several segments; percent-encode a slash in a virtual host");
+            "RabbitMQ URI: the path has several segments; percent-encode a slash in a virtual"
+                + " host");
       }
       builder.virtualHost(decoded(path.substring(1)));
     }
@@ -116,20 +134,43 @@ public final class RabbitSettings {
     return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 
-  String host() {
-    return host;
+  /** One broker of a cluster. */
+  record Address(String host, int port) {
+    @Override
+    public String toString() {
+      return host + ":" + port;
+    }
   }
 
+  /** The user name, or where it comes from; for errors. */
   String user() {
     return user;
   }
 
-  Secret password() {
-    return password;
+  List<Address> addresses() {
+    return addresses;
   }
 
-  int port() {
-    return port;
+  /** Asks the source; blocks as long as that does. */
+  Credentials credentials() {
+    try {
+      return Objects.requireNonNull(credentials.credentials(), "credentials");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw noCredentials(e);
+    } catch (Exception e) {
+      throw noCredentials(e);
+    }
+  }
+
+  private RabbitUnavailableException noCredentials(Exception cause) {
+    return new RabbitUnavailableException(
+        "connect to "
+            + address()
+            + ": the credential source has failed ("
+            + cause.getClass().getName()
+            + "); check it",
+        cause);
   }
 
   String virtualHost() {
@@ -164,9 +205,20 @@ public final class RabbitSettings {
     return heartbeat;
   }
 
-  /** The address, for logs and errors. */
+  /** All addresses, for logs and errors. */
   String address() {
-    return (tls == null ? "amqp://" : "amqps://") + host + ":" + port + " vhost " + virtualHost;
+    return addresses.stream().map(Address::toString).collect(Collectors.joining(",", scheme(), ""))
+        + " vhost "
+        + virtualHost;
+  }
+
+  /** One address, for logs and errors. */
+  String address(Address one) {
+    return scheme() + one + " vhost " + virtualHost;
+  }
+
+  private String scheme() {
+    return tls == null ? "amqp://" : "amqps://";
   }
 
   @Override
@@ -176,10 +228,9 @@ public final class RabbitSettings {
 
   /** Collects the options. Not thread-safe. */
   public static final class Builder {
-    private final String host;
+    private final List<Address> addresses = new ArrayList<>();
     private final String user;
-    private final Secret password;
-    private int port;
+    private final CredentialSource credentials;
     private String virtualHost = "/";
     private String connectionName = "fabric";
     private @Nullable SSLContext tls;
@@ -189,10 +240,10 @@ public final class RabbitSettings {
     private Duration writeTimeout = Duration.ofSeconds(10);
     private Duration heartbeat = Duration.ofSeconds(10);
 
-    private Builder(String host, String user, Secret password) {
-      this.host = Objects.requireNonNull(host, "host");
+    private Builder(String host, String user, CredentialSource credentials) {
+      addresses.add(new Address(Objects.requireNonNull(host, "host"), 0));
       this.user = Objects.requireNonNull(user, "user");
-      this.password = Objects.requireNonNull(password, "password");
+      this.credentials = Objects.requireNonNull(credentials, "credentials");
     }
 
     /**
@@ -206,7 +257,22 @@ public final class RabbitSettings {
         throw new IllegalArgumentException(
             "RabbitMQ settings: port is " + value + ", expected 1 to 65535");
       }
-      this.port = value;
+      addresses.set(0, new Address(addresses.get(0).host(), value));
+      return this;
+    }
+
+    /**
+     * Adds another broker of the same cluster. Each attempt to connect takes the next address, so
+     * that one that is away costs one connect timeout.
+     *
+     * @param host name or address
+     * @param port 1 to 65535
+     * @return this
+     */
+    public Builder address(String host, int port) {
+      Objects.requireNonNull(host, "host");
+      Bounds.number("RabbitMQ settings: port of " + host, port, 1, 65_535);
+      addresses.add(new Address(host, port));
       return this;
     }
 
@@ -247,7 +313,8 @@ public final class RabbitSettings {
     }
 
     /**
-     * Turns TLS on, with trusted and own certificates of your choice; host names are verified.
+     * Turns TLS on, with trusted and own certificates of your choice (own ones are what mutual TLS
+     * needs); host names are verified.
      *
      * @param context makes the sockets; default no TLS
      * @return this

@@ -28,9 +28,9 @@ class OptionsTest {
   void aUriIsReadWithItsEncodedParts() {
     RabbitSettings read = RabbitSettings.fromUri("amqp://u%40x:p%3a%2F+s@host:1234/a%2fb").build();
     assertThat(read.user()).isEqualTo("u@x");
-    assertThat(read.password().reveal()).isEqualTo("p:/+s");
-    assertThat(read.host()).isEqualTo("host");
-    assertThat(read.port()).isEqualTo(1234);
+    assertThat(read.credentials().password().reveal()).isEqualTo("p:/+s");
+    assertThat(read.addresses().get(0).host()).isEqualTo("host");
+    assertThat(read.addresses().get(0).port()).isEqualTo(1234);
     assertThat(read.virtualHost()).isEqualTo("a/b");
     assertThat(read.tls()).isEmpty();
   }
@@ -39,9 +39,10 @@ class OptionsTest {
   void aUriWithoutPathMeansTheDefaultVirtualHostAndASlashTheEmptyOne() {
     assertThat(RabbitSettings.fromUri("amqp://u:p@h").build().virtualHost()).isEqualTo("/");
     assertThat(RabbitSettings.fromUri("amqp://u:p@h/").build().virtualHost()).isEmpty();
-    assertThat(RabbitSettings.fromUri("amqp://u:p@h").build().port()).isEqualTo(5672);
+    assertThat(RabbitSettings.fromUri("amqp://u:p@h").build().addresses().get(0).port())
+        .isEqualTo(5672);
     RabbitSettings secure = RabbitSettings.fromUri("amqps://u:p@h").build();
-    assertThat(secure.port()).isEqualTo(5671);
+    assertThat(secure.addresses().get(0).port()).isEqualTo(5671);
     assertThat(secure.tls()).isPresent();
   }
 
