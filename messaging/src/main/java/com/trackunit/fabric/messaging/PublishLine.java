@@ -28,6 +28,7 @@ final class PublishLine implements ChannelEvents {
   private final String exchange;
   private final Workers workers;
   private final SerialTasks completions;
+  private final Telemetry.Published meters;
 
   private final ReentrantLock sending = new ReentrantLock();
   private final ReentrantLock state = new ReentrantLock();
@@ -39,11 +40,13 @@ final class PublishLine implements ChannelEvents {
   private final List<CompletableFuture<@Nullable Void>> waitingForRoom =
       new ArrayList<>(); // guarded by state
 
-  PublishLine(String exchange, Window window, boolean republishes, Workers workers) {
+  PublishLine(
+      String exchange, Window window, boolean republishes, Workers workers, Telemetry telemetry) {
     this.exchange = exchange;
     this.workers = workers;
     this.completions = new SerialTasks(workers.pool());
     this.outgoing = new Outgoing(window, republishes, this::complete);
+    this.meters = telemetry.publisher(exchange, this::unsettled);
   }
 
   /** Accepts a message, waiting for a place, and sends what can be sent. */
@@ -64,6 +67,7 @@ final class PublishLine implements ChannelEvents {
       if (!outgoing.accept(message)) {
         return false;
       }
+      meters.accepted();
     } finally {
       state.unlock();
     }
@@ -102,6 +106,7 @@ final class PublishLine implements ChannelEvents {
     try {
       while (!closing) {
         if (outgoing.accept(message)) {
+          meters.accepted();
           return true;
         }
         long left = message.deadlineNanos() - workers.ticker().nanos();
@@ -202,6 +207,7 @@ final class PublishLine implements ChannelEvents {
 
   /** Called with {@code state} held: only hands over. */
   private void complete(Outgoing.Settled settled) {
+    meters.settled(settled);
     if (settled.message().completesInline()) {
       settled.completeFuture();
     } else {

@@ -10,6 +10,7 @@ import com.trackunit.fabric.core.StateListener;
 import com.trackunit.fabric.core.flow.Window;
 import com.trackunit.fabric.messaging.channel.ChannelSpec;
 import java.time.Duration;
+import java.util.Date;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -61,7 +62,8 @@ public final class Publisher implements HealthSource, AutoCloseable {
             exchange,
             new Window(builder.inFlight, builder.inFlightBytes),
             builder.republishesUnknown,
-            workers);
+            workers,
+            messaging.telemetry());
     this.channel =
         messaging.supervise(ChannelSpec.publishing("publisher of '" + exchange + "'"), line);
     this.sweep =
@@ -147,6 +149,7 @@ public final class Publisher implements HealthSource, AutoCloseable {
     AMQP.BasicProperties.Builder properties =
         new AMQP.BasicProperties.Builder()
             .deliveryMode(PERSISTENT)
+            .timestamp(Date.from(workers.clock().instant()))
             .messageId(message.messageId().orElseGet(() -> idPrefix + nextId.getAndIncrement()));
     message.contentType().ifPresent(properties::contentType);
     if (!message.headers().isEmpty()) {

@@ -34,6 +34,7 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
 
   private final Workers workers = new Workers();
   private final RabbitSettings settings;
+  private final Telemetry telemetry;
   private final List<java.util.function.Consumer<String>> gapListeners =
       new CopyOnWriteArrayList<>();
   private volatile Topology remembered = Topology.empty();
@@ -46,6 +47,7 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
 
   private RabbitMessaging(RabbitSettings settings) {
     this.settings = settings;
+    this.telemetry = new Telemetry(settings.meters());
     TopologyMemory memory = new TopologyMemory(() -> remembered, this::tellGap);
     this.publishing = new RabbitConnection(settings, "publishing", workers, memory);
     this.consuming = new RabbitConnection(settings, "consuming", workers, memory);
@@ -66,6 +68,12 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
     try {
       messaging.publishing.open(deadline);
       messaging.consuming.open(deadline);
+      messaging.addStateListener(
+          change -> {
+            if (change.from() == ResourceState.RECOVERING && change.to() == ResourceState.OPEN) {
+              messaging.telemetry.reconnected(change.resource());
+            }
+          });
       messaging.refresh.start(messaging.publishing.credentialsEnd());
       return messaging;
     } catch (RuntimeException e) {
@@ -251,6 +259,10 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
   private static @Nullable Void logged(Throwable e) {
     log.error("close of RabbitMessaging: one part failed, the others go on", e);
     return null;
+  }
+
+  Telemetry telemetry() {
+    return telemetry;
   }
 
   Workers workers() {

@@ -2,6 +2,8 @@
 package com.trackunit.fabric.messaging;
 
 import com.trackunit.fabric.core.Secret;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +31,7 @@ public final class RabbitSettings {
   private final Duration rpcTimeout;
   private final Duration writeTimeout;
   private final Duration heartbeat;
+  private final MeterRegistry meters;
 
   private RabbitSettings(Builder builder) {
     this.user = builder.user;
@@ -46,6 +49,7 @@ public final class RabbitSettings {
     this.rpcTimeout = builder.rpcTimeout;
     this.writeTimeout = builder.writeTimeout;
     this.heartbeat = builder.heartbeat;
+    this.meters = builder.meters;
   }
 
   /**
@@ -221,6 +225,10 @@ public final class RabbitSettings {
     return tls == null ? "amqp://" : "amqps://";
   }
 
+  MeterRegistry meters() {
+    return meters;
+  }
+
   @Override
   public String toString() {
     return "RabbitSettings[" + address() + ", user " + user + ", name " + connectionName + "]";
@@ -239,6 +247,7 @@ public final class RabbitSettings {
     private Duration rpcTimeout = Duration.ofSeconds(10);
     private Duration writeTimeout = Duration.ofSeconds(10);
     private Duration heartbeat = Duration.ofSeconds(10);
+    private MeterRegistry meters = new CompositeMeterRegistry();
 
     private Builder(String host, String user, CredentialSource credentials) {
       addresses.add(new Address(Objects.requireNonNull(host, "host"), 0));
@@ -382,6 +391,18 @@ public final class RabbitSettings {
             "RabbitMQ settings: heartbeat is " + value + ", expected whole seconds, at least 1");
       }
       this.heartbeat = value;
+      return this;
+    }
+
+    /**
+     * Where to count: messages published, their outcomes and those in flight; messages consumed by
+     * what became of them, their lag and the time handlers take; reconnections.
+     *
+     * @param registry default none
+     * @return this
+     */
+    public Builder meters(MeterRegistry registry) {
+      this.meters = Objects.requireNonNull(registry, "meters");
       return this;
     }
 

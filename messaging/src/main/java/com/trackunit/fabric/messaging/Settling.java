@@ -5,6 +5,7 @@ import com.trackunit.fabric.messaging.channel.ChannelPort;
 import com.trackunit.fabric.messaging.channel.StaleChannelException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Date;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,7 @@ final class Settling implements Delivery.Settler {
   private final Workers workers;
   private final DeliveryLine line;
   private final Detours detours;
+  private final Telemetry.Consumed meters;
   private final ReentrantLock lock; // the line's own
   private final Incoming incoming; // guarded by lock
   private int failuresInARow; // guarded by lock
@@ -39,6 +41,7 @@ final class Settling implements Delivery.Settler {
     this.workers = options.messaging().workers();
     this.line = line;
     this.detours = detours;
+    this.meters = options.messaging().telemetry().consumer(queue);
     this.lock = line.lock();
     this.incoming = line.incoming();
   }
@@ -53,6 +56,8 @@ final class Settling implements Delivery.Settler {
         return SettleResult.STALE;
       }
       failuresInARow = 0;
+      meters.acked();
+      handled(held);
       line.record(false);
       due = acked(held);
     } finally {
@@ -62,6 +67,15 @@ final class Settling implements Delivery.Settler {
       line.ackWriter().flush(false);
     }
     return SettleResult.SENT;
+  }
+
+  private void handled(Held held) {
+    meters.handling().record(workers.ticker().nanos() - held.handedAt, TimeUnit.NANOSECONDS);
+    Date published = held.properties().getTimestamp();
+    if (published != null) {
+      long lag = workers.clock().millis() - published.toInstant().toEpochMilli();
+      meters.lag().record(Math.max(0, lag), TimeUnit.MILLISECONDS);
+    }
   }
 
   /** The caller holds the lock; true if acks should be written now. */
@@ -82,6 +96,8 @@ final class Settling implements Delivery.Settler {
         return SettleResult.STALE;
       }
       failuresInARow++;
+      meters.retried();
+      handled(held);
       line.record(true);
       Instant now = workers.clock().instant();
       held.failures++;
@@ -139,6 +155,7 @@ final class Settling implements Delivery.Settler {
       return SettleResult.STALE;
     }
     Held held = delivery.held();
+    meters.released();
     if (isStream) {
       waitInPlace(held, Duration.ZERO);
       return SettleResult.SENT;
@@ -164,6 +181,7 @@ final class Settling implements Delivery.Settler {
 
   private SettleResult deadLetter(
       Held held, int attempt, String reason, @Nullable Throwable cause) {
+    meters.deadLettered();
     if (isStream) {
       log.warn("consumer of {}: a stream has no dead letters, skipped: {}", queue, reason, cause);
       return write(held, to -> to.ack(held.tag(), false));

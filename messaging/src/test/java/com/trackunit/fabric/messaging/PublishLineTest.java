@@ -13,6 +13,7 @@ import com.trackunit.fabric.messaging.PublishOutcome.Confirmed;
 import com.trackunit.fabric.messaging.PublishOutcome.Unknown;
 import com.trackunit.fabric.messaging.channel.ChannelPort;
 import com.trackunit.fabric.messaging.channel.StaleChannelException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -22,7 +23,12 @@ import org.junit.jupiter.api.Test;
 class PublishLineTest {
   private final Workers workers = new Workers();
   private final PublishLine line =
-      new PublishLine("events", new Window(2, 1_000_000), false, workers);
+      new PublishLine(
+          "events",
+          new Window(2, 1_000_000),
+          false,
+          workers,
+          new Telemetry(new SimpleMeterRegistry()));
 
   @AfterEach
   void stop() {
