@@ -125,7 +125,17 @@ public final class Publisher implements HealthSource, AutoCloseable {
   public PublishOutcome publishAndWait(Message message, Duration limit)
       throws InterruptedException {
     Bounds.duration("publishAndWait: limit", limit, Duration.ofDays(1));
-    OutgoingMessage outgoing = outgoing(message, limit, true);
+    return await(outgoing(message, limit, true));
+  }
+
+  /** As the other one, with properties as they are; they have a message id. */
+  PublishOutcome publishAndWait(
+      String routingKey, AMQP.BasicProperties properties, byte[] body, Duration limit)
+      throws InterruptedException {
+    return await(outgoing(routingKey, properties, body, limit, true));
+  }
+
+  private PublishOutcome await(OutgoingMessage outgoing) throws InterruptedException {
     line.send(outgoing);
     try {
       return outgoing.outcome().get(); // settled at its deadline by the sweep at the latest

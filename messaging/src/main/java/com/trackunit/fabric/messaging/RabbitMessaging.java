@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.messaging;
 
+import com.rabbitmq.client.Channel;
 import com.trackunit.fabric.core.Deadline;
 import com.trackunit.fabric.core.Health;
 import com.trackunit.fabric.core.HealthSource;
@@ -9,6 +10,7 @@ import com.trackunit.fabric.core.StateListener;
 import com.trackunit.fabric.messaging.channel.ChannelEvents;
 import com.trackunit.fabric.messaging.channel.ChannelSpec;
 import com.trackunit.fabric.messaging.channel.SupervisedChannel;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -159,6 +161,25 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
    */
   public Consumer.Builder consumer(String queue) {
     return new Consumer.Builder(queue, this);
+  }
+
+  /**
+   * Looks into a dead-letter queue.
+   *
+   * @param queue its name
+   * @return to list and replay what is in it
+   */
+  public DeadLetters deadLetters(String queue) {
+    return new DeadLetters(queue, this);
+  }
+
+  /** A channel of its own, to be closed by the caller; its calls block. */
+  Channel channelForLooking() throws IOException {
+    Channel channel = consuming.lineForDeclaring().createChannel();
+    if (channel == null) {
+      throw new IOException("the connection has no channel left");
+    }
+    return channel;
   }
 
   /**

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.messaging;
+
+import static com.trackunit.fabric.messaging.Fixtures.PATIENCE;
+import static com.trackunit.fabric.messaging.Fixtures.fresh;
+import static com.trackunit.fabric.messaging.Fixtures.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+@Tag("broker")
+class DeadLettersTest {
+  @RegisterExtension private final OneBroker broker = new OneBroker();
+
+  @Test
+  void whatWasGivenUpIsListedShownAndReplayedToItsQueueByTheCommand() throws Exception {
+    RabbitMessaging rabbit = broker.rabbit();
+    String queue = fresh("work");
+    String dead = queue + ".dead";
+    rabbit.apply(
+        Topology.builder().queue(dead).queue(queue, q -> q.quorum().deadLetterTo(dead)).build());
+    AtomicBoolean repaired = new AtomicBoolean();
+    List<String> handled = new CopyOnWriteArrayList<>();
+    rabbit
+        .consumer(queue)
+        .start(
+            delivery -> {
+              if (repaired.get()) {
+                handled.add(text(delivery) + delivery.attempt());
+                delivery.ack();
+              } else {
+                delivery.deadLetter("no such machine", new IllegalStateException("42"));
+              }
+            });
+    try (Publisher publisher = rabbit.publisher("").build()) {
+      for (String id : List.of("a", "b", "c")) {
+        var unused = publisher.publishAndWait(text(id).messageId(id).routingKey(queue), PATIENCE);
+        assertThat(unused.isConfirmed()).isTrue();
+      }
+    }
+    await().atMost(PATIENCE).until(() -> rabbit.deadLetters(dead).list(10).size() == 3);
+
+    assertThat(run(0, "list", dead)).contains("no such machine", "IllegalStateException: 42", "3 ");
+    assertThat(run(0, "show", dead, "b")).contains("x-fabric-original-queue: " + queue, "\nb\n");
+    assertThat(run(1, "show", dead, "nobody")).isEmpty();
+    assertThat(run(64, "bury", dead)).contains("usage:");
+    repaired.set(true);
+    assertThat(run(0, "replay", dead, "b")).contains("1 replayed");
+    await().atMost(PATIENCE).until(() -> handled.contains("b1"));
+    assertThat(run(0, "replay", dead, "--all")).contains("2 replayed");
+    await().atMost(PATIENCE).until(() -> handled.size() == 3);
+    assertThat(rabbit.deadLetters(dead).list(10)).isEmpty();
+    assertThatExceptionOfType(RabbitUnavailableException.class)
+        .isThrownBy(() -> rabbit.deadLetters("nobody").list(1))
+        .withMessageContaining("404");
+  }
+
+  private String run(int expected, String... arguments) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    Map<String, String> environment = Map.of("FABRIC_RABBITMQ_URI", broker.node().amqpUri());
+    int exit = new DeadLettersCommand(environment, out).run(List.of(arguments));
+    String said = bytes.toString(StandardCharsets.UTF_8);
+    assertThat(exit).as(said).isEqualTo(expected);
+    return said;
+  }
+}
