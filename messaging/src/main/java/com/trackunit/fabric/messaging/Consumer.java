@@ -13,8 +13,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Consumes one queue with manual acks and a finite prefetch, at least once. It outlives broker
@@ -29,8 +27,6 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe.
  */
 public final class Consumer implements HealthSource, AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Consumer.class);
-
   private final String queue;
   private final RabbitMessaging messaging;
   private final boolean isOrdered;
@@ -307,48 +303,8 @@ public final class Consumer implements HealthSource, AutoCloseable {
      */
     public Consumer start(DeliveryHandler handler) {
       Objects.requireNonNull(handler, "handler");
-      checkTogether();
+      ConsumerChecks.check(this);
       return messaging.owned(new Consumer(this, handler));
-    }
-
-    private void checkTogether() {
-      if (concurrency > prefetch) {
-        throw new IllegalArgumentException(
-            about() + "concurrency is " + concurrency + ", expected at most prefetch " + prefetch);
-      }
-      if (order() != Incoming.Order.NONE && policy().place() != RetryPolicy.Place.CONSUMER) {
-        throw new IllegalArgumentException(
-            about()
-                + "it is ordered, and "
-                + policy()
-                + " takes a message out of its place; use exponential(...) or forever(...)");
-      }
-      Topology.Queue known = messaging.known(queue);
-      boolean isAskedFor = order != Incoming.Order.NONE && !isStream();
-      if (isAskedFor && known == null) {
-        log.warn(
-            "{}it is ordered, and this messaging does not know whether its queue has a single"
-                + " active consumer; without, a second consumer breaks the order",
-            about());
-      } else if (isAskedFor
-          && known != null
-          && !Boolean.TRUE.equals(known.arguments().get("x-single-active-consumer"))) {
-        throw new IllegalArgumentException(
-            about()
-                + "it is ordered, and a second consumer of "
-                + known
-                + " would break the order; declare it with singleActiveConsumer()");
-      }
-      if (!isStream() && policy().ends() && deadLetters() == null) {
-        log.warn(
-            "{}no dead-letter target is known; after its last attempt the broker drops a message"
-                + " unless the queue has one",
-            about());
-      }
-    }
-
-    private String about() {
-      return "consumer of '" + queue + "': ";
     }
 
     boolean isStream() {

@@ -10,6 +10,7 @@ import com.rabbitmq.client.ShutdownSignalException;
 import com.trackunit.fabric.core.FabricThreads;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,9 +18,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes single TCP connections with amqp-client, its own recovery switched off. */
 final class Dialer {
+  private static final Logger log = LoggerFactory.getLogger(Dialer.class);
   private static final int NOT_ALLOWED = 530;
   private static final int MAX_BODY = 512 << 20; // RabbitMQ's own upper bound
 
@@ -63,8 +67,18 @@ final class Dialer {
       return connection;
     }
 
-    Socket socket() {
-      return socket;
+    /** Closes the socket under amqp-client. Without linger, as a full socket would never drain. */
+    void cut() {
+      try {
+        socket.setSoLinger(true, 0);
+      } catch (SocketException e) {
+        log.debug("socket {}: {}", socket, e.toString()); // closed already
+      }
+      try {
+        socket.close();
+      } catch (IOException e) {
+        log.debug("socket {}: {}", socket, e.toString());
+      }
     }
   }
 

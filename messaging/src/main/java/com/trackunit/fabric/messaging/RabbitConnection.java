@@ -14,8 +14,6 @@ import com.trackunit.fabric.core.ResourceState;
 import com.trackunit.fabric.messaging.channel.ChannelEvents;
 import com.trackunit.fabric.messaging.channel.ChannelSpec;
 import java.io.IOException;
-import java.net.Socket;
-import java.net.SocketException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -123,14 +121,14 @@ final class RabbitConnection {
       log.error("{}; the connection is used without it", e.getMessage());
       topologyProblem = e.getMessage();
     } catch (RabbitUnavailableException e) {
-      cut(dialled);
+      dialled.cut();
       throw e;
     }
     failures = 0;
     frameMax = connection.getFrameMax();
     line = dialled;
     if (!lifecycle.moveTo(ResourceState.OPEN, "connected to " + settings.address())) {
-      cut(dialled); // closed meanwhile
+      dialled.cut(); // closed meanwhile
       return;
     }
     connection.addShutdownListener(signal -> execute(() -> lost(dialled, signal)));
@@ -298,22 +296,7 @@ final class RabbitConnection {
     Dialer.Line now = line;
     if (now != null) {
       log.info("{}: cut ({})", lifecycle, reason);
-      workers.pool().execute(() -> cut(now));
-    }
-  }
-
-  /** Closes the socket under amqp-client. Without linger, as a full socket would never drain. */
-  private static void cut(Dialer.Line line) {
-    Socket socket = line.socket();
-    try {
-      socket.setSoLinger(true, 0);
-    } catch (SocketException e) {
-      log.debug("socket {}: {}", socket, e.toString()); // closed already
-    }
-    try {
-      socket.close();
-    } catch (IOException e) {
-      log.debug("socket {}: {}", socket, e.toString());
+      workers.pool().execute(now::cut);
     }
   }
 
@@ -401,7 +384,7 @@ final class RabbitConnection {
                 done.countDown();
               });
       if (!await(done, Duration.ofMillis(millis))) {
-        cut(now);
+        now.cut();
       }
     }
     line = null;
