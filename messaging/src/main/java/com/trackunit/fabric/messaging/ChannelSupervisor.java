@@ -142,6 +142,9 @@ final class ChannelSupervisor implements SupervisedChannel {
     String blocked = connection.blocked();
     if (blocked != null) {
       epoch.tell((to, number) -> to.blocked(blocked));
+      if (connection.blocked() == null) { // it ended in between, and may have been told before
+        epoch.tell((to, number) -> to.unblocked());
+      }
     }
     channel.addShutdownListener(signal -> epoch.end(Causes.describe(signal)));
     if (spec.queue() != null) {
