@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.ingestion;
 
+import com.trackunit.fabric.core.Deadline;
 import com.trackunit.fabric.core.FabricThreads;
 import java.io.IOException;
 import java.time.Duration;
@@ -15,12 +16,13 @@ import okhttp3.ConnectionSpec;
 import okhttp3.CookieJar;
 import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
+import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs calls over OkHttp, once each. The one place where its exceptions become ours. */
+/** Runs calls to the service over OkHttp, once each. Its exceptions become ours here. */
 final class HttpTransport implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HttpTransport.class);
   private static final Duration LONGEST_CONNECT = Duration.ofSeconds(10);
@@ -28,31 +30,43 @@ final class HttpTransport implements AutoCloseable {
 
   private final OkHttpClient client;
   private final boolean isOwn;
+  private final Timekeeper time;
+  private final Duration timeout;
+  private final boolean isHandshakeAllowed;
+  private volatile Duration handshakeAllowance;
   private volatile boolean isClosed;
 
-  private HttpTransport(OkHttpClient client, boolean isOwn) {
-    this.client = client;
-    this.isOwn = isOwn;
-  }
-
-  static HttpTransport open(@Nullable OkHttpClient given, Duration timeout) {
+  HttpTransport(
+      @Nullable OkHttpClient given, Timekeeper time, Duration timeout, Duration firstHandshake) {
+    this.time = time;
+    this.timeout = timeout;
+    this.isHandshakeAllowed = !firstHandshake.isZero();
+    this.handshakeAllowance = firstHandshake;
+    this.isOwn = given == null;
     OkHttpClient.Builder settings =
         given != null ? given.newBuilder() : new OkHttpClient.Builder().dispatcher(ownThreads());
-    // The bound on a call is the bound on each of its waits, save that an address that does not
-    // answer must leave time for the funnel's next one.
+    // An address that does not answer must leave time for the funnel's next one. All other waits
+    // are bounded by the watch on each call, which knows about the handshake and goes by our clock.
     Duration connect = timeout.compareTo(LONGEST_CONNECT) < 0 ? timeout : LONGEST_CONNECT;
-    settings
-        .followRedirects(false)
-        .followSslRedirects(false)
-        .authenticator(Authenticator.NONE)
-        .cookieJar(CookieJar.NO_COOKIES)
-        .cache(null)
-        .connectionSpecs(List.of(ConnectionSpec.MODERN_TLS))
-        .connectTimeout(connect)
-        .readTimeout(timeout)
-        .writeTimeout(timeout)
-        .callTimeout(timeout);
-    return new HttpTransport(settings.build(), given == null);
+    this.client =
+        settings
+            .followRedirects(false)
+            .followSslRedirects(false)
+            .authenticator(Authenticator.NONE)
+            .cookieJar(CookieJar.NO_COOKIES)
+            .cache(null)
+            .connectionSpecs(List.of(ConnectionSpec.MODERN_TLS))
+            .connectTimeout(connect)
+            .readTimeout(Duration.ZERO)
+            .writeTimeout(Duration.ZERO)
+            .callTimeout(Duration.ZERO)
+            .addNetworkInterceptor(
+                chain -> {
+                  // Only now is there a connection, with its handshake done.
+                  connected(chain.request().tag(Watch.class));
+                  return chain.proceed(chain.request());
+                })
+            .build();
   }
 
   static void requireHostnameVerification(OkHttpClient base) {
@@ -63,29 +77,42 @@ final class HttpTransport implements AutoCloseable {
     }
   }
 
-  <T> T run(ServiceCall<T> call) {
-    try (Response response = newCall(call).execute()) {
-      return read(call, response);
+  /** How much longer an attempt may take now, because no handshake has been made yet. */
+  Duration handshakeAllowance() {
+    return handshakeAllowance;
+  }
+
+  <T> T run(ServiceCall<T> call, Deadline deadline) {
+    Watch watch = new Watch(time, deadline);
+    try (Response response = newCall(call, watch).execute()) {
+      return read(call, response, watch);
     } catch (IOException e) {
-      throw ConnectionFailures.translate(call, e);
+      throw ConnectionFailures.translate(call.site(), e, watch);
+    } finally {
+      watch.end();
     }
   }
 
-  <T> CompletionStage<T> runAsync(ServiceCall<T> call) {
+  <T> CompletionStage<T> runAsync(ServiceCall<T> call, Deadline deadline) {
     CompletableFuture<T> outcome = new CompletableFuture<>();
-    newCall(call)
+    Watch watch = new Watch(time, deadline);
+    newCall(call, watch)
         .enqueue(
             new Callback() {
               @Override
               public void onFailure(Call ignored, IOException e) {
-                outcome.completeExceptionally(ConnectionFailures.translate(call, e));
+                watch.end();
+                outcome.completeExceptionally(ConnectionFailures.translate(call.site(), e, watch));
               }
 
               @Override
               public void onResponse(Call ignored, Response response) {
                 try (response) {
-                  outcome.complete(read(call, response));
+                  T answer = read(call, response, watch);
+                  watch.end();
+                  outcome.complete(answer);
                 } catch (RuntimeException e) {
+                  watch.end();
                   outcome.completeExceptionally(e);
                 }
               }
@@ -103,21 +130,34 @@ final class HttpTransport implements AutoCloseable {
     }
   }
 
-  private Call newCall(ServiceCall<?> call) {
+  private Call newCall(ServiceCall<?> call, Watch watch) {
     if (isClosed) {
-      throw new IllegalStateException(call.describe("the client is closed"));
+      throw new IllegalStateException(call.site().describe("the client is closed"));
     }
-    return client.newCall(call.request());
+    Request request = call.request().newBuilder().tag(Watch.class, watch).build();
+    Call made = client.newCall(request);
+    watch.begin(made, timeout.plus(handshakeAllowance));
+    return made;
   }
 
-  private static <T> T read(ServiceCall<T> call, Response response) {
+  private void connected(@Nullable Watch watch) {
+    handshakeAllowance = Duration.ZERO;
+    if (watch != null) {
+      watch.connected();
+      if (isHandshakeAllowed) {
+        watch.restart(timeout);
+      }
+    }
+  }
+
+  private static <T> T read(ServiceCall<T> call, Response response, Watch watch) {
     BoundedBody body;
     try {
       body = BoundedBody.read(response.body());
     } catch (IOException e) {
-      throw ConnectionFailures.translateMidway(call, e);
+      throw ConnectionFailures.translateMidway(call.site(), e, watch);
     }
-    log.debug("{}", call.describe("status " + response.code()));
+    log.debug("{}", call.site().describe("status " + response.code()));
     return call.read(response, body);
   }
 

@@ -2,32 +2,28 @@
 package com.trackunit.fabric.ingestion;
 
 import com.trackunit.fabric.core.CorrelationId;
+import com.trackunit.fabric.core.Deadline;
 import com.trackunit.fabric.core.Health;
 import com.trackunit.fabric.core.HealthSource;
-import com.trackunit.fabric.core.Secret;
-import com.trackunit.fabric.core.TraceParent;
 import java.net.URI;
-import java.time.Duration;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
+import java.time.Clock;
 import java.util.concurrent.CompletionStage;
 import okhttp3.HttpUrl;
-import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client of tu-ingestion-service (REST v1) behind a Tailscale Funnel: it starts an upload,
- * confirms it, and asks for the service's health. The bytes themselves go straight to the URL that
- * {@link Upload} holds, not through this client.
+ * The client of tu-ingestion-service (REST v1) behind a Tailscale Funnel: it starts an upload, puts
+ * the bytes to the presigned URL, confirms, and asks for the service's health; {@code uploadPhoto}
+ * does all of it.
  *
  * <p>Only https; the certificate and its name are always verified; redirects are not followed, so
- * that the internal access key goes nowhere else; an answer longer than 64 KiB is refused. Each
- * call is one attempt, bounded by {@link Builder#timeout}; every failure is an {@link
- * IngestionException} that says whether another attempt makes sense.
+ * that the internal access key goes nowhere else; an answer longer than 64 KiB is refused. Failures
+ * that may pass are tried again as {@link RetrySettings} say; every failure is an {@link
+ * IngestionException} that says whether yet another call makes sense.
  *
- * <p>Thread-safe. The blocking calls run on the caller's thread and end early when it is
- * interrupted (the interrupt stays set). The {@code Async} calls complete on a thread of the HTTP
- * client; do not block it. The maker closes the client.
+ * <p>Thread-safe. The blocking calls run on the caller's thread, listeners included, and end early
+ * when it is interrupted while waiting to try again (the interrupt stays set). The {@code Async}
+ * calls complete on a thread of the client's; do not block it. The maker closes the client.
  */
 public final class IngestionClient implements HealthSource, AutoCloseable {
   private static final String HEALTH_NAME = "ingestion";
@@ -35,12 +31,25 @@ public final class IngestionClient implements HealthSource, AutoCloseable {
   private final HttpUrl base;
   private final UploadCalls calls;
   private final HttpTransport transport;
+  private final PhotoUploader uploader;
+  private final Timekeeper time;
+  private final Clock clock;
+  private final RetrySettings retrySettings;
+  private final Retries retries;
   private volatile Health health = Health.down(HEALTH_NAME, "not asked yet");
 
-  private IngestionClient(Builder builder) {
+  IngestionClient(IngestionClientBuilder builder) {
     this.base = builder.base;
+    this.time = builder.time == null ? new SystemTimekeeper() : builder.time;
+    this.clock = builder.clock;
+    this.retrySettings = builder.retry;
     this.calls = new UploadCalls(builder.base, builder.internalAccessKey);
-    this.transport = HttpTransport.open(builder.httpClient, builder.timeout);
+    this.transport =
+        new HttpTransport(builder.httpClient, time, builder.timeout, builder.firstHandshake);
+    this.uploader = builder.newUploader(time);
+    this.retries =
+        new Retries(
+            builder.retry, time, builder.random, new IngestionMetrics(builder.meterRegistry));
   }
 
   /**
@@ -51,40 +60,37 @@ public final class IngestionClient implements HealthSource, AutoCloseable {
    * @return a builder with defaults
    * @throws IllegalArgumentException if the address is not such a one
    */
-  public static Builder builder(URI baseUri) {
-    return new Builder(baseUri);
+  public static IngestionClientBuilder builder(URI baseUri) {
+    return new IngestionClientBuilder(baseUri);
   }
 
   /**
-   * Starts an upload, without a trace. See {@link #startUpload(String, String, CorrelationId,
-   * TraceParent)}.
+   * Starts an upload. See {@link #startUpload(String, String, CallOptions)}.
    *
    * @param filename the photo's name, for the service to check
    * @param contentType {@code image/jpeg}, {@code image/png} or {@code image/webp}
    * @param id the correlation id of the work
    * @return where to put the bytes
-   * @throws IngestionException as the overload with a trace
+   * @throws IngestionException as the overload with options
    */
   public Upload startUpload(String filename, String contentType, CorrelationId id) {
-    return startUpload(filename, contentType, id, null);
+    return startUpload(filename, contentType, CallOptions.of(id));
   }
 
   /**
-   * Starts an upload. Blocks until the answer or the timeout.
+   * Starts an upload. Blocks until the answer or the deadline.
    *
    * @param filename the photo's name, for the service to check
    * @param contentType {@code image/jpeg}, {@code image/png} or {@code image/webp}
-   * @param id the correlation id of the work
-   * @param trace the trace it belongs to, or null
+   * @param options correlation, trace, deadline
    * @return where to put the bytes; the leave ends at {@link Upload#expiresAt}
    * @throws UploadRejectedException if the service refuses the name or the type
    * @throws IngestionUnavailableException if the service cannot be reached or is in trouble
    * @throws IngestionUnauthorizedException if the internal access key is refused
    * @throws IngestionProtocolException if the answer is none of the contract's
    */
-  public Upload startUpload(
-      String filename, String contentType, CorrelationId id, @Nullable TraceParent trace) {
-    return run(calls.start(filename, contentType, id, trace));
+  public Upload startUpload(String filename, String contentType, CallOptions options) {
+    return run(calls.start(filename, contentType, options), options.deadline());
   }
 
   /**
@@ -92,40 +98,66 @@ public final class IngestionClient implements HealthSource, AutoCloseable {
    *
    * @param filename the photo's name, for the service to check
    * @param contentType {@code image/jpeg}, {@code image/png} or {@code image/webp}
-   * @param id the correlation id of the work
-   * @param trace the trace it belongs to, or null
-   * @return completes as {@link #startUpload(String, String, CorrelationId, TraceParent)} returns
-   *     or throws
+   * @param options correlation, trace, deadline
+   * @return completes as {@link #startUpload(String, String, CallOptions)} returns or throws
    */
   public CompletionStage<Upload> startUploadAsync(
-      String filename, String contentType, CorrelationId id, @Nullable TraceParent trace) {
-    return runAsync(calls.start(filename, contentType, id, trace));
+      String filename, String contentType, CallOptions options) {
+    return runAsync(calls.start(filename, contentType, options), options.deadline());
   }
 
   /**
-   * Confirms an upload, without a trace. See {@link #confirmUpload(String, long, String,
-   * CorrelationId, TraceParent)}.
+   * Puts a photo where the service said. Blocks. The presigned URL is not trusted: see {@link
+   * PhotoUploader}, which this is.
+   *
+   * @param upload from {@link #startUpload(String, String, CallOptions)}
+   * @param photo with the content type that the upload was started with
+   * @param options deadline and progress; nothing of them is sent
+   * @return what was stored, for the confirmation
+   * @throws UploadExpiredException if the URL is too old; start anew
+   * @throws PhotoUnreadableException if the photo cannot be read or changed meanwhile
+   * @throws IngestionUnavailableException if the object store cannot be reached or is in trouble
+   * @throws IngestionProtocolException if the URL is not to be trusted (see {@link
+   *     IngestionClientBuilder#uploadHosts}) or the object store refuses it
+   */
+  public StoredPhoto upload(Upload upload, Photo photo, CallOptions options) {
+    return uploader.upload(upload.putUrl(), photo, options);
+  }
+
+  /**
+   * Puts a photo on a thread of the client's.
+   *
+   * @param upload as for {@link #upload}
+   * @param photo as for {@link #upload}
+   * @param options as for {@link #upload}; listeners run on the client's thread
+   * @return completes as {@link #upload} returns or throws
+   */
+  public CompletionStage<StoredPhoto> uploadAsync(Upload upload, Photo photo, CallOptions options) {
+    return uploader.uploadAsync(upload.putUrl(), photo, options);
+  }
+
+  /**
+   * Confirms an upload. See {@link #confirmUpload(String, long, String, CallOptions)}.
    *
    * @param uploadId from {@link Upload#uploadId}
    * @param bytes how many were uploaded
    * @param checksum of those bytes, {@code sha256:<64 hex>}
    * @param id the correlation id of the work
    * @return the service's word for what it did
-   * @throws IngestionException as the overload with a trace
+   * @throws IngestionException as the overload with options
    */
   public String confirmUpload(String uploadId, long bytes, String checksum, CorrelationId id) {
-    return confirmUpload(uploadId, bytes, checksum, id, null);
+    return confirmUpload(uploadId, bytes, checksum, CallOptions.of(id));
   }
 
   /**
    * Confirms that the bytes are there, upon which the service tells the rest of the system. Blocks
-   * until the answer or the timeout. May be called again with the same values.
+   * until the answer or the deadline. May be called again with the same values.
    *
    * @param uploadId from {@link Upload#uploadId}
    * @param bytes how many were uploaded
    * @param checksum of those bytes, {@code sha256:<64 hex>}
-   * @param id the correlation id of the work; the one the upload was started with
-   * @param trace the trace it belongs to, or null
+   * @param options deadline, trace, and the correlation the upload was started with
    * @return the service's word for what it did, such as {@code accepted}
    * @throws UploadRejectedException if the object in the store is not what is confirmed
    * @throws UnknownUploadException if the service knows no such upload
@@ -133,9 +165,8 @@ public final class IngestionClient implements HealthSource, AutoCloseable {
    * @throws IngestionUnauthorizedException if the internal access key is refused
    * @throws IngestionProtocolException if the answer is none of the contract's
    */
-  public String confirmUpload(
-      String uploadId, long bytes, String checksum, CorrelationId id, @Nullable TraceParent trace) {
-    return run(calls.confirm(uploadId, bytes, checksum, id, trace));
+  public String confirmUpload(String uploadId, long bytes, String checksum, CallOptions options) {
+    return run(calls.confirm(uploadId, bytes, checksum, options), options.deadline());
   }
 
   /**
@@ -144,19 +175,66 @@ public final class IngestionClient implements HealthSource, AutoCloseable {
    * @param uploadId from {@link Upload#uploadId}
    * @param bytes how many were uploaded
    * @param checksum of those bytes, {@code sha256:<64 hex>}
-   * @param id the correlation id of the work; the one the upload was started with
-   * @param trace the trace it belongs to, or null
-   * @return completes as {@link #confirmUpload(String, long, String, CorrelationId, TraceParent)}
-   *     returns or throws
+   * @param options deadline, trace, and the correlation the upload was started with
+   * @return completes as {@link #confirmUpload(String, long, String, CallOptions)} returns or
+   *     throws
    */
   public CompletionStage<String> confirmUploadAsync(
-      String uploadId, long bytes, String checksum, CorrelationId id, @Nullable TraceParent trace) {
-    return runAsync(calls.confirm(uploadId, bytes, checksum, id, trace));
+      String uploadId, long bytes, String checksum, CallOptions options) {
+    return runAsync(calls.confirm(uploadId, bytes, checksum, options), options.deadline());
   }
 
   /**
-   * What the last call of any kind showed; asks nobody. Down until the first call, so a service
-   * that has nothing else to ask runs {@link #probe} now and then.
+   * Starts, uploads and confirms. See {@link #uploadPhoto(Photo, UploadStep, CallOptions)}.
+   *
+   * @param photo what to upload
+   * @param options correlation, trace, deadline over all of it, progress, steps
+   * @return what was done
+   * @throws IngestionException as the overload that goes on from a step
+   */
+  public UploadStep.Confirmed uploadPhoto(Photo photo, CallOptions options) {
+    return uploadPhoto(photo, new UploadStep.NotStarted(), options);
+  }
+
+  /**
+   * Does what is left of an upload. Blocks. A presigned URL that has expired is replaced by a new
+   * start, once. It ends confirmed, or with a typed error whose {@link IngestionException#reached}
+   * is where to go on from; what a listener throws ends it too, with the steps told so far.
+   *
+   * @param photo what to upload: the same as when it was begun
+   * @param from how far it has come
+   * @param options correlation, trace, deadline over all of it, progress, steps
+   * @return what was done
+   * @throws UploadRejectedException as starting and confirming do
+   * @throws UnknownUploadException if the service no longer knows the upload that was begun: go on
+   *     from {@link UploadStep.NotStarted}
+   * @throws UploadExpiredException if even a new URL has expired
+   * @throws PhotoUnreadableException if the photo cannot be read or changed meanwhile
+   * @throws IngestionUnavailableException if the service or the object store is away
+   * @throws IngestionUnauthorizedException if the internal access key is refused
+   * @throws IngestionProtocolException if an answer is none of the contract's, or its URL not to be
+   *     trusted
+   */
+  public UploadStep.Confirmed uploadPhoto(Photo photo, UploadStep from, CallOptions options) {
+    return new PhotoJourney(this, clock, photo, options).from(from);
+  }
+
+  /**
+   * Does all of an upload on a thread of the client's.
+   *
+   * @param photo as for {@link #uploadPhoto(Photo, UploadStep, CallOptions)}
+   * @param from how far it has come
+   * @param options as for {@code uploadPhoto}; listeners run on the client's thread
+   * @return completes as {@code uploadPhoto} returns or throws
+   */
+  public CompletionStage<UploadStep.Confirmed> uploadPhotoAsync(
+      Photo photo, UploadStep from, CallOptions options) {
+    return uploader.onWorker(() -> uploadPhoto(photo, from, options));
+  }
+
+  /**
+   * What the last attempt of any call to the service showed; asks nobody. Down until the first, so
+   * a service that has nothing else to ask runs {@link #probe} now and then.
    */
   @Override
   public Health health() {
@@ -164,28 +242,30 @@ public final class IngestionClient implements HealthSource, AutoCloseable {
   }
 
   /**
-   * Asks the service's own {@code GET /health}, without the key. Blocks until the answer or the
-   * timeout.
+   * Asks the service's own {@code GET /health}, without the key, once, and past the circuit
+   * breaker. Blocks until the answer or the timeout.
    *
    * @return the new {@link #health}; a failure is an answer too, not an exception
    * @throws IllegalStateException if the client is closed
    */
   public Health probe() {
     try {
-      run(calls.health(CorrelationId.random()));
+      attempt(calls.health(CorrelationId.random()), Deadline.after(retrySettings.deadline(), time));
     } catch (IngestionException e) {
-      // Remembered by run, as every outcome is.
+      // Remembered by attempt, as every outcome is.
     }
     return health;
   }
 
   /**
-   * Ends what the client owns: its HTTP client, and with it the calls under way, unless that was
-   * given. Does not wait. Closing twice does nothing.
+   * Ends what the client owns: its HTTP clients and threads, and with them the calls under way.
+   * Does not wait. Closing twice does nothing.
    */
   @Override
   public void close() {
     transport.close();
+    uploader.close();
+    time.close();
   }
 
   @Override
@@ -193,134 +273,42 @@ public final class IngestionClient implements HealthSource, AutoCloseable {
     return "IngestionClient[" + base + "]";
   }
 
-  private <T> T run(ServiceCall<T> call) {
+  private Attempts attempts(@Nullable Deadline callers) {
+    return retries.attempts(callers, retrySettings.deadline().plus(transport.handshakeAllowance()));
+  }
+
+  private <T> T run(ServiceCall<T> call, @Nullable Deadline callers) {
+    return retries.run(call.site(), attempts(callers), deadline -> attempt(call, deadline));
+  }
+
+  private <T> CompletionStage<T> runAsync(ServiceCall<T> call, @Nullable Deadline callers) {
+    return retries.runAsync(
+        call.site(),
+        attempts(callers),
+        deadline ->
+            transport
+                .runAsync(call, deadline)
+                .whenComplete((answer, failure) -> health = seen(failure)));
+  }
+
+  private <T> T attempt(ServiceCall<T> call, Deadline deadline) {
     try {
-      T answer = transport.run(call);
-      health = answered();
+      T answer = transport.run(call, deadline);
+      health = seen(null);
       return answer;
     } catch (IngestionException e) {
-      health = remembered(e);
+      health = seen(e);
       throw e;
     }
   }
 
-  private <T> CompletionStage<T> runAsync(ServiceCall<T> call) {
-    CompletableFuture<T> outcome = new CompletableFuture<>();
-    transport
-        .runAsync(call)
-        .whenComplete(
-            (answer, failure) -> {
-              if (failure == null) {
-                health = answered();
-                outcome.complete(answer);
-              } else {
-                if (failure instanceof IngestionException e) {
-                  health = remembered(e);
-                }
-                // Not the stage that whenComplete returns: that one would wrap the failure.
-                outcome.completeExceptionally(failure);
-              }
-            });
-    return outcome;
-  }
-
-  private static Health answered() {
-    return Health.up(HEALTH_NAME, "the last call was answered");
-  }
-
   /** A refusal of the input is an answer: the service works. */
-  private static Health remembered(IngestionException failure) {
-    return failure instanceof UploadRejectedException || failure instanceof UnknownUploadException
-        ? answered()
-        : Health.down(HEALTH_NAME, String.valueOf(failure.getMessage()));
-  }
-
-  /** The settings of an {@link IngestionClient}. Not thread-safe. */
-  public static final class Builder {
-    private static final Duration LONGEST = Duration.ofMinutes(10);
-
-    private final HttpUrl base;
-    private @Nullable Secret internalAccessKey;
-    private @Nullable OkHttpClient httpClient;
-    private Duration timeout = Duration.ofSeconds(10);
-
-    private Builder(URI baseUri) {
-      HttpUrl url = HttpUrl.get(baseUri);
-      if (url == null
-          || !url.isHttps()
-          || !url.username().isEmpty()
-          || !url.password().isEmpty()
-          || url.query() != null
-          || url.fragment() != null) {
-        throw new IllegalArgumentException(
-            "baseUri with scheme "
-                + baseUri.getScheme()
-                + " and host "
-                + baseUri.getHost()
-                + ": expected https://host[:port][/prefix] without user, query or fragment");
-      }
-      this.base = url;
+  private static Health seen(@Nullable Throwable failure) {
+    if (failure == null
+        || failure instanceof UploadRejectedException
+        || failure instanceof UnknownUploadException) {
+      return Health.up(HEALTH_NAME, "the last call was answered");
     }
-
-    /**
-     * The key sent as {@code X-Internal-Access}. Default: none is sent.
-     *
-     * @param key visible ASCII characters, at least one
-     * @return this
-     * @throws IllegalArgumentException if a header cannot carry it
-     */
-    public Builder internalAccessKey(Secret key) {
-      String value = key.reveal();
-      if (value.isEmpty() || !value.chars().allMatch(c -> c > 0x20 && c < 0x7F)) {
-        throw new IllegalArgumentException(
-            "internalAccessKey of "
-                + value.length()
-                + " characters: expected at least one, all visible ASCII");
-      }
-      this.internalAccessKey = key;
-      return this;
-    }
-
-    /**
-     * An HTTP client whose connections, TLS trust, proxy and interceptors to use; it stays the
-     * caller's to close. What this client promises is set over it: no redirects, cookies, cache or
-     * authenticators, TLS only, {@link #timeout}. Default: an own one with the JDK's trust.
-     *
-     * @param base the client to build on
-     * @return this
-     * @throws IllegalArgumentException if it does not verify host names as OkHttp does
-     */
-    public Builder httpClient(OkHttpClient base) {
-      HttpTransport.requireHostnameVerification(base);
-      this.httpClient = base;
-      return this;
-    }
-
-    /**
-     * How long one call may take in all, from the name lookup to the last byte of the answer.
-     * Default 10 seconds. A funnel's first handshake can take a minute while its node obtains a
-     * certificate: allow for that where it matters.
-     *
-     * @param callTimeout from 1 ms to 10 minutes
-     * @return this
-     * @throws IllegalArgumentException if it is out of bounds
-     */
-    public Builder timeout(Duration callTimeout) {
-      if (callTimeout.compareTo(Duration.ofMillis(1)) < 0 || callTimeout.compareTo(LONGEST) > 0) {
-        throw new IllegalArgumentException(
-            "timeout " + callTimeout + " is out of bounds, expected 1 ms to 10 minutes");
-      }
-      this.timeout = Objects.requireNonNull(callTimeout, "callTimeout");
-      return this;
-    }
-
-    /**
-     * Makes the client; connects to nothing yet.
-     *
-     * @return a client that its maker closes
-     */
-    public IngestionClient build() {
-      return new IngestionClient(this);
-    }
+    return Health.down(HEALTH_NAME, String.valueOf(failure.getMessage()));
   }
 }

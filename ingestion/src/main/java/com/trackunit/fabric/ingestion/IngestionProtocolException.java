@@ -19,4 +19,9 @@ public final class IngestionProtocolException extends IngestionException {
   public boolean isRetryable() {
     return false;
   }
+
+  @Override
+  String outcome() {
+    return "protocol";
+  }
 }

@@ -13,4 +13,9 @@ public final class IngestionUnauthorizedException extends IngestionException {
   public boolean isRetryable() {
     return false;
   }
+
+  @Override
+  String outcome() {
+    return "unauthorized";
+  }
 }

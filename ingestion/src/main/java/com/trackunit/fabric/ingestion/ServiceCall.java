@@ -2,6 +2,9 @@
 package com.trackunit.fabric.ingestion;
 
 import com.trackunit.fabric.core.CorrelationId;
+import com.trackunit.fabric.ingestion.IngestionUnavailableException.Reason;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -19,18 +22,16 @@ final class ServiceCall<T> {
     T read(String body) throws MalformedAnswerException;
   }
 
-  private final String name;
+  private final CallSite site;
   private final Request request;
-  private final CorrelationId id;
   private final int expectedStatus;
   private final Reader<T> reader;
   private @Nullable String uploadId;
 
   ServiceCall(
       String name, Request request, CorrelationId id, int expectedStatus, Reader<T> reader) {
-    this.name = name;
+    this.site = new CallSite(name, request.url(), id);
     this.request = request;
-    this.id = id;
     this.expectedStatus = expectedStatus;
     this.reader = reader;
   }
@@ -45,21 +46,8 @@ final class ServiceCall<T> {
     return request;
   }
 
-  /** What every message begins with: no query, no header. */
-  String describe(String seen) {
-    return "ingestion "
-        + name
-        + " at "
-        + request.url().scheme()
-        + "://"
-        + request.url().host()
-        + ":"
-        + request.url().port()
-        + request.url().encodedPath()
-        + " (correlation id "
-        + id
-        + "): "
-        + seen;
+  CallSite site() {
+    return site;
   }
 
   /** Turns a status and a bounded body into the answer or the failure they stand for. */
@@ -68,13 +56,17 @@ final class ServiceCall<T> {
     boolean problem = isProblemJson(response);
     if (status == 429 || status >= 500) {
       throw new IngestionUnavailableException(
-          describe("status " + status + (problem ? " from the service" : " from the way there"))
+          site.describe(
+                  "status " + status + (problem ? " from the service" : " from the way there"))
               + "; try again later",
+          Reason.STATUS,
+          RetryAfter.of(response),
           null);
     }
     if (status == 401 || status == 403) {
       throw new IngestionUnauthorizedException(
-          describe("status " + status + "; give the internal access key that the service expects"));
+          site.describe(
+              "status " + status + "; give the internal access key that the service expects"));
     }
     if (body.isCut()) {
       throw malformed("an answer of more than " + BoundedBody.LIMIT + " bytes", null);
@@ -90,7 +82,7 @@ final class ServiceCall<T> {
       if (status == 404 && problem && upload != null) {
         JsonAnswers.requireObject(body.text());
         throw new UnknownUploadException(
-            describe("the service knows no upload " + upload + "; start a new one"), upload);
+            site.describe("the service knows no upload " + upload + "; start a new one"), upload);
       }
     } catch (MalformedAnswerException e) {
       throw malformed("status " + status + " with " + e.getMessage(), e.getCause());
@@ -108,14 +100,14 @@ final class ServiceCall<T> {
     return malformed("status " + status, null);
   }
 
-  private UploadRejectedException rejected(Map<String, java.util.List<String>> errors) {
+  private UploadRejectedException rejected(Map<String, List<String>> errors) {
     return new UploadRejectedException(
-        describe("refused, see errors() for fields " + errors.keySet()), errors);
+        site.describe("refused, see errors() for fields " + errors.keySet()), errors);
   }
 
   private IngestionProtocolException malformed(String seen, @Nullable Throwable cause) {
     return new IngestionProtocolException(
-        describe(seen)
+        site.describe(seen)
             + "; expected status "
             + expectedStatus
             + " as the contract has it: check the address and the service's version",
@@ -125,6 +117,6 @@ final class ServiceCall<T> {
   private static boolean isProblemJson(Response response) {
     String type = response.header("Content-Type", "");
     return type != null
-        && type.strip().toLowerCase(java.util.Locale.ROOT).startsWith("application/problem+json");
+        && type.strip().toLowerCase(Locale.ROOT).startsWith("application/problem+json");
   }
 }

@@ -25,4 +25,9 @@ public final class UnknownUploadException extends IngestionException {
   public boolean isRetryable() {
     return false;
   }
+
+  @Override
+  String outcome() {
+    return "unknown_upload";
+  }
 }

@@ -24,25 +24,24 @@ final class UploadCalls {
     this.internalAccessKey = internalAccessKey;
   }
 
-  ServiceCall<Upload> start(
-      String filename, String contentType, CorrelationId id, @Nullable TraceParent trace) {
+  ServiceCall<Upload> start(String filename, String contentType, CallOptions options) {
     ObjectNode body =
         JsonAnswers.newObject()
             .put("filename", Objects.requireNonNull(filename, "filename"))
             .put("contentType", Objects.requireNonNull(contentType, "contentType"));
-    Request request = post("v1/uploads/start", body, id, trace);
-    return new ServiceCall<>("start", request, id, 200, JsonAnswers::upload);
+    Request request = post("v1/uploads/start", body, options);
+    return new ServiceCall<>("start", request, options.correlationId(), 200, JsonAnswers::upload);
   }
 
-  ServiceCall<String> confirm(
-      String uploadId, long bytes, String checksum, CorrelationId id, @Nullable TraceParent trace) {
+  ServiceCall<String> confirm(String uploadId, long bytes, String checksum, CallOptions options) {
     ObjectNode body =
         JsonAnswers.newObject()
             .put("uploadId", Objects.requireNonNull(uploadId, "uploadId"))
             .put("bytes", bytes)
             .put("checksum", Objects.requireNonNull(checksum, "checksum"));
-    Request request = post("v1/uploads/confirm", body, id, trace);
-    return new ServiceCall<>("confirm", request, id, 202, JsonAnswers::status).about(uploadId);
+    Request request = post("v1/uploads/confirm", body, options);
+    return new ServiceCall<>("confirm", request, options.correlationId(), 202, JsonAnswers::status)
+        .about(uploadId);
   }
 
   /** Needs no key, so it sends none. */
@@ -51,12 +50,13 @@ final class UploadCalls {
     return new ServiceCall<>("health", request, id, 200, body -> body);
   }
 
-  private Request post(
-      String path, ObjectNode body, CorrelationId id, @Nullable TraceParent trace) {
-    Request.Builder request = to(path, id).post(RequestBody.create(body.toString(), JSON));
+  private Request post(String path, ObjectNode body, CallOptions options) {
+    Request.Builder request =
+        to(path, options.correlationId()).post(RequestBody.create(body.toString(), JSON));
     if (internalAccessKey != null) {
       request.header("X-Internal-Access", internalAccessKey.reveal());
     }
+    TraceParent trace = options.trace();
     if (trace != null) {
       request.header(TraceParent.HEADER, trace.value());
     }

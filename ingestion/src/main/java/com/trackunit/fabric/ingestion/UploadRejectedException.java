@@ -28,4 +28,9 @@ public final class UploadRejectedException extends IngestionException {
   public boolean isRetryable() {
     return false;
   }
+
+  @Override
+  String outcome() {
+    return "rejected";
+  }
 }

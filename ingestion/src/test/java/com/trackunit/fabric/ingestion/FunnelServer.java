@@ -55,16 +55,20 @@ final class FunnelServer implements AutoCloseable {
     return http;
   }
 
+  /** A client that tries once. */
   IngestionClient client() {
     return client(Duration.ofSeconds(30));
   }
 
   IngestionClient client(Duration timeout) {
+    return builder().timeout(timeout).retry(RetrySettings.none()).build();
+  }
+
+  IngestionClientBuilder builder() {
     return IngestionClient.builder(uri())
+        .allowHost("localhost")
         .internalAccessKey(KEY)
-        .httpClient(http)
-        .timeout(timeout)
-        .build();
+        .httpClient(http);
   }
 
   void answer(MockResponse.Builder response) {

@@ -54,7 +54,8 @@ final class IngestionClientTest {
     TraceParent trace = TraceParent.random();
     funnel.answer(200, "application/json", STARTED);
 
-    Upload upload = client.startUpload("dig \"ger\".png", "image/png", ID, trace);
+    Upload upload =
+        client.startUpload("dig \"ger\".png", "image/png", CallOptions.of(ID).trace(trace));
 
     assertThat(upload.uploadId()).isEqualTo("u-1");
     assertThat(upload.key()).isEqualTo("images/2026/01/31/1.png");
@@ -87,6 +88,7 @@ final class IngestionClientTest {
     funnel.answer(202, "application/json", "{\"status\":\"accepted\"}");
     try (IngestionClient mounted =
         IngestionClient.builder(URI.create(funnel.uri() + "/ingest/"))
+            .allowHost("LocalHost")
             .httpClient(funnel.http())
             .build()) {
       mounted.confirmUpload("u-1", 1, "sha256:ab", ID);
@@ -103,13 +105,15 @@ final class IngestionClientTest {
     funnel.answer(404, "application/problem+json", "{\"status\":404}");
 
     CompletableFuture<Upload> started =
-        client.startUploadAsync("digger.png", "image/png", ID, null).toCompletableFuture();
+        client
+            .startUploadAsync("digger.png", "image/png", CallOptions.of(ID))
+            .toCompletableFuture();
     assertThat(started.get(30, TimeUnit.SECONDS).uploadId()).isEqualTo("u-1");
 
     CompletableFuture<Throwable> failure = new CompletableFuture<>();
     CompletableFuture<String> confirmed =
         client
-            .confirmUploadAsync("u-1", 1, "sha256:ab", ID, null)
+            .confirmUploadAsync("u-1", 1, "sha256:ab", CallOptions.of(ID))
             .whenComplete((status, thrown) -> failure.complete(thrown))
             .toCompletableFuture();
     assertThatThrownBy(() -> confirmed.get(30, TimeUnit.SECONDS))
@@ -290,7 +294,7 @@ final class IngestionClientTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "two words", "line\nleak", "schl\u00fcssel"})
   void keyThatNoHeaderCarriesIsRefusedWithoutShowingIt(String key) {
-    IngestionClient.Builder builder = IngestionClient.builder(funnel.uri());
+    IngestionClientBuilder builder = IngestionClient.builder(funnel.uri());
 
     assertThatThrownBy(() -> builder.internalAccessKey(Secret.of(key)))
         .isInstanceOf(IllegalArgumentException.class)
@@ -300,7 +304,7 @@ final class IngestionClientTest {
 
   @Test
   void optionsOutOfBoundsAreRefused() {
-    IngestionClient.Builder builder = IngestionClient.builder(funnel.uri());
+    IngestionClientBuilder builder = IngestionClient.builder(funnel.uri());
 
     assertThatThrownBy(() -> builder.timeout(Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class)

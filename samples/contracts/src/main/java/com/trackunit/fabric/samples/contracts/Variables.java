@@ -39,6 +39,9 @@ public final class Variables {
   /** Where tu-ingestion-service is. */
   public static final String INGESTION_BASE_URL = "INGESTION_BASE_URL";
 
+  /** A host that INGESTION_BASE_URL may have though it is no funnel's. */
+  public static final String INGESTION_ALLOWED_HOST = "INGESTION_ALLOWED_HOST";
+
   /** The key for {@link Wire.Headers#INTERNAL_ACCESS}. */
   public static final String INTERNAL_AUTH_API_KEY = "INTERNAL_AUTH_API_KEY";
 

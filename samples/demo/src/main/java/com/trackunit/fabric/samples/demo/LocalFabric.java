@@ -178,6 +178,7 @@ final class LocalFabric implements AutoCloseable {
     settings.put(Variables.HTTP_PORT, port(replica));
     settings.put("INSTANCE_NAME", replica);
     settings.put(Variables.INGESTION_BASE_URL, ingestionUrl().toString());
+    settings.put(Variables.INGESTION_ALLOWED_HOST, ingestionUrl().getHost());
     settings.put(Variables.INTERNAL_AUTH_API_KEY, internalAccessKey);
     settings.put(Variables.AZUREAD_INSTANCE, entraAuthority().toString());
     settings.put(Variables.AZUREAD_TENANTID, TENANT.toString());

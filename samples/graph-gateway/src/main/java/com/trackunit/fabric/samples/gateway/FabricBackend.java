@@ -2,6 +2,7 @@
 package com.trackunit.fabric.samples.gateway;
 
 import com.trackunit.fabric.core.CorrelationId;
+import com.trackunit.fabric.ingestion.CallOptions;
 import com.trackunit.fabric.ingestion.IngestionClient;
 import com.trackunit.fabric.ingestion.IngestionUnavailableException;
 import com.trackunit.fabric.ingestion.UnknownUploadException;
@@ -40,18 +41,14 @@ final class FabricBackend implements Backend {
   @Override
   public CompletionStage<Upload> startUpload(
       CallContext call, String filename, String contentType) {
-    return told(
-            ingestion.startUploadAsync(filename, contentType, call.correlation(), call.trace()),
-            call)
+    return told(ingestion.startUploadAsync(filename, contentType, options(call)), call)
         .thenCompose(upload -> record(call, upload));
   }
 
   @Override
   public CompletionStage<String> confirmUpload(
       CallContext call, String uploadId, int bytes, String checksum) {
-    return told(
-        ingestion.confirmUploadAsync(uploadId, bytes, checksum, call.correlation(), call.trace()),
-        call);
+    return told(ingestion.confirmUploadAsync(uploadId, bytes, checksum, options(call)), call);
   }
 
   @Override
@@ -76,6 +73,10 @@ final class FabricBackend implements Backend {
             .traceParent(call.trace());
     return confirmed(rabbit.commands().publish(command), "the request")
         .thenApply(nothing -> correlation);
+  }
+
+  private static CallOptions options(CallContext call) {
+    return CallOptions.of(call.correlation()).trace(call.trace());
   }
 
   private CompletionStage<Upload> record(CallContext call, Upload upload) {

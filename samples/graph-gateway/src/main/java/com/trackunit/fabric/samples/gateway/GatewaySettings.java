@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -41,9 +42,10 @@ record GatewaySettings(
    * How tu-ingestion-service is reached.
    *
    * @param baseUrl https
+   * @param allowedHost a host that it may have though it is no funnel's
    * @param key admits internal callers
    */
-  record IngestionAccess(URI baseUrl, Secret key) {}
+  record IngestionAccess(URI baseUrl, Optional<String> allowedHost, Secret key) {}
 
   /**
    * Whose tokens are good.
@@ -74,6 +76,8 @@ record GatewaySettings(
         environment
             .value(Variables.INGESTION_BASE_URL, "https://host", text -> https(URI.create(text)))
             .required();
+    Supplier<Optional<String>> allowed =
+        environment.text(Variables.INGESTION_ALLOWED_HOST).optional();
     Supplier<Secret> key = environment.secret(Variables.INTERNAL_AUTH_API_KEY).required();
     Supplier<URI> authority =
         environment
@@ -102,7 +106,7 @@ record GatewaySettings(
         new InetSocketAddress(host.get(), port.get()),
         instance.get(),
         rabbit.get(),
-        new IngestionAccess(ingestion.get(), key.get()),
+        new IngestionAccess(ingestion.get(), allowed.get(), key.get()),
         new EntraAccess(authority.get(), tenant.get(), client.get(), named, scope.get()),
         introspection.get());
   }

@@ -6,6 +6,7 @@ import com.trackunit.fabric.auth.EntraTokenValidator;
 import com.trackunit.fabric.core.FabricException;
 import com.trackunit.fabric.core.Health;
 import com.trackunit.fabric.ingestion.IngestionClient;
+import com.trackunit.fabric.ingestion.IngestionClientBuilder;
 import com.trackunit.fabric.samples.contracts.ServiceMain;
 import com.trackunit.fabric.samples.gateway.GatewaySettings.EntraAccess;
 import java.time.Clock;
@@ -60,11 +61,12 @@ final class GraphGateway implements ServiceMain.Service {
             .authorityHost(entra.instance())
             .httpClient(http)
             .build();
-    IngestionClient ingestion =
+    IngestionClientBuilder builder =
         IngestionClient.builder(settings.ingestion().baseUrl())
             .internalAccessKey(settings.ingestion().key())
-            .httpClient(http)
-            .build();
+            .httpClient(http);
+    settings.ingestion().allowedHost().ifPresent(builder::allowHost);
+    IngestionClient ingestion = builder.build();
     try {
       return new GraphGateway(settings, validator, ingestion);
     } catch (RuntimeException e) {

@@ -89,6 +89,7 @@ final class GraphGatewayServiceTest {
     environment.put("RABBIT_USER", node.user());
     environment.put("RABBIT_PASS", node.password().reveal());
     environment.put("INGESTION_BASE_URL", "https://localhost:1");
+    environment.put("INGESTION_ALLOWED_HOST", "localhost");
     environment.put("INTERNAL_AUTH_API_KEY", "internal");
     environment.put("AZUREAD__INSTANCE", entra.authority().toString());
     environment.put("AZUREAD__TENANTID", entra.tenant().id().toString());

@@ -33,6 +33,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -306,7 +307,8 @@ final class GraphGatewayTest {
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             name,
             new RabbitAccess(node.host(), node.port(), node.user(), node.password(), "/"),
-            new GatewaySettings.IngestionAccess(ingestion.uri(), Secret.of(IngestionFake.KEY)),
+            new GatewaySettings.IngestionAccess(
+                ingestion.uri(), Optional.of("localhost"), Secret.of(IngestionFake.KEY)),
             new GatewaySettings.EntraAccess(
                 identity.authority(),
                 identity.tenant().id(),

@@ -9,12 +9,20 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.trackunit.fabric.core.CorrelationId;
 import com.trackunit.fabric.core.Secret;
 import com.trackunit.fabric.core.TraceParent;
+import com.trackunit.fabric.ingestion.CallOptions;
 import com.trackunit.fabric.ingestion.IngestionClient;
+import com.trackunit.fabric.ingestion.IngestionProtocolException;
 import com.trackunit.fabric.ingestion.IngestionUnauthorizedException;
 import com.trackunit.fabric.ingestion.IngestionUnavailableException;
+import com.trackunit.fabric.ingestion.Photo;
+import com.trackunit.fabric.ingestion.RetrySettings;
+import com.trackunit.fabric.ingestion.StoredPhoto;
 import com.trackunit.fabric.ingestion.UnknownUploadException;
 import com.trackunit.fabric.ingestion.Upload;
+import com.trackunit.fabric.ingestion.UploadExpiredException;
+import com.trackunit.fabric.ingestion.UploadHosts;
 import com.trackunit.fabric.ingestion.UploadRejectedException;
+import com.trackunit.fabric.ingestion.UploadStep;
 import com.trackunit.fabric.samples.contracts.ImageUploaded;
 import com.trackunit.fabric.samples.standins.TuIngestionServiceStandIn.Address;
 import java.io.IOException;
@@ -48,9 +56,15 @@ final class TuIngestionServiceStandInTest {
   private final StandInTls tls = StandInTls.selfMade("localhost");
   private final TuIngestionServiceStandIn service =
       TuIngestionServiceStandIn.open(new Address("localhost", 0, 0), tls, KEY, this::publish);
+  private final Contract contract = new Contract();
   private final OkHttpClient http = tls.client();
   private final HttpUrl base = HttpUrl.get("https://localhost:" + service.port());
   private final IngestionClient client = client(KEY);
+
+  @AfterEach
+  void nothingBrokeTheContract() {
+    assertThat(contract.breaches()).isEmpty();
+  }
 
   @AfterEach
   void close() {
@@ -64,7 +78,7 @@ final class TuIngestionServiceStandInTest {
   void photoIsStartedPutConfirmedAndPublished() throws IOException {
     TraceParent trace = TraceParent.random();
 
-    Upload upload = client.startUpload("digger.png", "image/png", ID, trace);
+    Upload upload = client.startUpload("digger.png", "image/png", CallOptions.of(ID).trace(trace));
     assertThat(upload.key())
         .matches("images/\\d{4}/\\d{2}/\\d{2}/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.png");
     assertThat(upload.expiresAt())
@@ -83,6 +97,36 @@ final class TuIngestionServiceStandInTest {
               assertThat(image.checksum()).isEqualTo(Photos.checksum(Photos.png()));
             });
     assertThat(journeys).containsExactly(new Journey(ID, Optional.of(trace)));
+  }
+
+  @Test
+  void wholePhotoGoesThroughTheClientAndFitsTheContract() {
+    Photo photo = Photo.ofBytes("digger.png", "image/png", Photos.png());
+
+    UploadStep.Confirmed done =
+        client.uploadPhoto(photo, CallOptions.of(ID).trace(TraceParent.random()));
+
+    assertThat(done.photo())
+        .isEqualTo(new StoredPhoto(Photos.png().length, Photos.checksum(Photos.png())));
+    assertThat(published)
+        .singleElement()
+        .satisfies(image -> assertThat(image.objectKey()).isEqualTo(done.upload().key()));
+    assertThat(contract.seen()).containsExactlyInAnyOrder("startUpload 200", "confirmUpload 202");
+  }
+
+  @Test
+  void urlThatTheStoreNoLongerTakesIsToldFromAnyOtherRefusal() {
+    Photo photo = Photo.ofBytes("digger.png", "image/png", Photos.png());
+    Upload upload = client.startUpload("digger.png", "image/png", ID);
+    String url = upload.putUrl().toString();
+    URI old = URI.create(url.replaceFirst("X-Amz-Date=\\d{8}", "X-Amz-Date=20200101"));
+    URI forged = URI.create(url.replaceFirst("X-Amz-Signature=....", "X-Amz-Signature=0000"));
+
+    assertThatThrownBy(() -> client.upload(withUrl(upload, old), photo, CallOptions.of(ID)))
+        .isInstanceOf(UploadExpiredException.class);
+    assertThatThrownBy(() -> client.upload(withUrl(upload, forged), photo, CallOptions.of(ID)))
+        .isInstanceOf(IngestionProtocolException.class)
+        .hasMessageContaining("403");
   }
 
   @Test
@@ -225,11 +269,19 @@ final class TuIngestionServiceStandInTest {
   }
 
   private IngestionClient client(Secret key) {
+    OkHttpClient watched = http.newBuilder().addInterceptor(contract).build();
     return IngestionClient.builder(URI.create(base.toString()))
+        .allowHost("localhost")
+        .uploadHosts(UploadHosts.of().andPrivate("localhost"))
+        .retry(RetrySettings.none())
         .internalAccessKey(key)
-        .httpClient(http)
+        .httpClient(watched)
         .timeout(Duration.ofSeconds(30))
         .build();
+  }
+
+  private static Upload withUrl(Upload upload, URI url) {
+    return new Upload(upload.uploadId(), upload.key(), url, upload.expiresAt());
   }
 
   private Upload uploaded(byte[] photo) throws IOException {
@@ -239,7 +291,8 @@ final class TuIngestionServiceStandInTest {
   }
 
   private String confirm(Upload upload, byte[] photo, @Nullable TraceParent trace) {
-    return client.confirmUpload(upload.uploadId(), photo.length, Photos.checksum(photo), ID, trace);
+    return client.confirmUpload(
+        upload.uploadId(), photo.length, Photos.checksum(photo), CallOptions.of(ID).trace(trace));
   }
 
   private int put(Upload upload, byte[] photo) throws IOException {
