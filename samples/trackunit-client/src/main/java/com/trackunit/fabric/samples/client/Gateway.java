@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.trackunit.fabric.core.CorrelationId;
 import com.trackunit.fabric.core.Deadline;
 import com.trackunit.fabric.core.TraceParent;
+import com.trackunit.fabric.ingestion.StoredPhoto;
 import com.trackunit.fabric.samples.client.TrackunitClientException.Reason;
 import java.io.IOException;
 import java.util.Map;

@@ -3,6 +3,7 @@ package com.trackunit.fabric.samples.client;
 
 import com.trackunit.fabric.core.Deadline;
 import com.trackunit.fabric.core.Ticker;
+import com.trackunit.fabric.ingestion.StoredPhoto;
 import com.trackunit.fabric.samples.client.Gateway.StartedUpload;
 import com.trackunit.fabric.samples.contracts.AnalysisCompleted;
 import com.trackunit.fabric.samples.contracts.AnalysisStarted;
@@ -64,7 +65,7 @@ public final class TrackunitClient implements AutoCloseable {
     this.gateway = new Gateway(http, builder.graphqlHttp, builder.tokens);
     this.webSocketUrl = builder.graphqlWs;
     this.tokens = builder.tokens;
-    this.upload = new PhotoUpload(http, new UploadHosts(builder.uploadHosts));
+    this.upload = new PhotoUpload(http, builder.uploadHosts);
     this.timeout = builder.timeout;
     this.ticker = builder.ticker;
   }
@@ -121,6 +122,7 @@ public final class TrackunitClient implements AutoCloseable {
   /** Gives up the connections. Sends that are under way fail. Closing twice does nothing. */
   @Override
   public void close() {
+    upload.close();
     http.dispatcher().cancelAll();
     http.dispatcher().executorService().shutdown();
     http.connectionPool().evictAll();

@@ -76,8 +76,7 @@ class TrackunitClientTest {
     RecordedRequest put = put();
     assertThat(put.getMethod()).isEqualTo("PUT");
     assertThat(put.getBody().toByteArray()).isEqualTo(Files.readAllBytes(photo));
-    assertThat(headersOf(put))
-        .containsExactlyInAnyOrder("content-type", "content-length", "host", "connection");
+    assertThat(headersOf(put)).containsExactlyInAnyOrder("content-type", "content-length", "host");
     assertThat(put.getHeaders().get("Content-Type")).isEqualTo("image/jpeg");
 
     RecordedRequest confirm = only(gateway.mutations("confirmUpload"));
@@ -168,7 +167,7 @@ class TrackunitClientTest {
   void aRefusedPutTellsNothingOfTheUrl() {
     gateway.puts.add(text(403, "SignatureDoesNotMatch"));
     TrackunitClientException error = failure();
-    assertThat(error.reason()).isEqualTo(Reason.REFUSED);
+    assertThat(error.reason()).isEqualTo(Reason.PROTOCOL);
     assertThat(error.toString()).contains("localhost").doesNotContain("SIGNATURE");
     assertThat(gateway.mutations("confirmUpload")).isEmpty();
   }
