@@ -64,13 +64,24 @@ public final class Settlements<T> {
   }
 
   /**
+   * Looks at one entry without settling it.
+   *
+   * @param position a registered position
+   * @return its payload, or null if it is not outstanding
+   */
+  public @Nullable T find(long position) {
+    int index = indexOf(position);
+    return index < 0 ? null : payloadAt(slot(index));
+  }
+
+  /**
    * Settles one entry.
    *
    * @param position a registered position
    * @return its payload, or null if it is not outstanding (never registered, or settled before)
    */
   public @Nullable T settle(long position) {
-    int index = find(position);
+    int index = indexOf(position);
     if (index < 0) {
       return null;
     }
@@ -165,7 +176,7 @@ public final class Settlements<T> {
     }
   }
 
-  private int find(long position) {
+  private int indexOf(long position) {
     int low = 0;
     int high = size - 1;
     while (low <= high) {
