@@ -58,8 +58,11 @@ final class Lane<L, M> {
     return waiting.size();
   }
 
-  long overtaken() {
-    return overtaken;
+  /** How many were overtaken since it was last asked. */
+  long takeOvertaken() {
+    long taken = overtaken;
+    overtaken = 0;
+    return taken;
   }
 
   void add(long offset, Outbound<M> outbound) {

@@ -75,7 +75,7 @@ final class RouteCore<L, M> {
   /** A record of a lane; offsets rise within it. */
   void polled(L id, long offset, Outbound<M> outbound) {
     lane(id).add(offset, outbound);
-    totals.polled++;
+    totals.add(RouteCounter.TAKEN);
   }
 
   /** These lanes are about to be taken away: publish no more of them. */
@@ -107,7 +107,7 @@ final class RouteCore<L, M> {
     for (L id : ids) {
       Lane<L, M> lane = lanes.remove(id);
       if (lane != null) {
-        totals.overtaken += lane.overtaken();
+        totals.add(RouteCounter.OVERTAKEN, lane.takeOvertaken());
         endProbe(lane);
       }
       committed.remove(id);
@@ -162,10 +162,10 @@ final class RouteCore<L, M> {
   void confirmed(long ofEpoch, long sequence, boolean multiple) {
     for (InFlight<L, M> entry : settle(ofEpoch, sequence, multiple)) {
       if (entry.returnedBecause != null) {
-        totals.returned++;
+        totals.add(RouteCounter.RETURNED);
         fail(entry, RouteException.Kind.UNROUTABLE, entry.returnedBecause);
       } else {
-        totals.confirmed++;
+        totals.add(RouteCounter.CONFIRMED);
         sink.succeeded();
         entry.lane.confirmed(entry);
       }
@@ -174,7 +174,7 @@ final class RouteCore<L, M> {
 
   void nacked(long ofEpoch, long sequence, boolean multiple) {
     for (InFlight<L, M> entry : settle(ofEpoch, sequence, multiple)) {
-      totals.rejected++;
+      totals.add(RouteCounter.REJECTED);
       fail(entry, RouteException.Kind.REJECTED, "nacked by the broker");
     }
   }
@@ -210,7 +210,7 @@ final class RouteCore<L, M> {
     }
     probe = null;
     List<InFlight<L, M>> unknown = sink.closed(reason);
-    totals.unknown += unknown.size();
+    totals.add(RouteCounter.UNKNOWN, unknown.size());
     if (unknown.size() == 1) {
       InFlight<L, M> suspect = unknown.get(0);
       freeze(suspect, failure(RouteException.Kind.CHANNEL_LOST, suspect, reason));
@@ -365,9 +365,9 @@ final class RouteCore<L, M> {
   }
 
   RouteCounts counts() {
-    long overtaken = totals.overtaken + turns.stream().mapToLong(Lane::overtaken).sum();
+    turns.forEach(lane -> totals.add(RouteCounter.OVERTAKEN, lane.takeOvertaken()));
     int waiting = turns.stream().mapToInt(Lane::waiting).sum();
-    return totals.toCounts(overtaken, sink.count(), waiting);
+    return totals.toCounts(sink.count(), waiting);
   }
 
   Map<L, Long> committedOffsets() {

@@ -1,26 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.bridge;
 
+import java.util.Locale;
+import java.util.Map;
+
 /**
- * What has passed through a {@link RouteCore} so far, and what it holds now.
+ * What has passed through a route so far, and what it holds now.
  *
- * @param polled records taken from the source
- * @param confirmed messages the sink has taken responsibility for
- * @param returned messages that came back unroutable, each time counted
- * @param rejected messages the sink refused, each time counted
- * @param unknown messages in flight when a channel died, each time counted
- * @param overtaken messages that a later one of their lane was confirmed before
- * @param inFlight published and not settled
- * @param waiting polled and not published
+ * @param sums by counter; none is missing
+ * @param inFlight sent and not settled
+ * @param waiting taken and not sent
  */
-record RouteCounts(
-    long polled,
-    long confirmed,
-    long returned,
-    long rejected,
-    long unknown,
-    long overtaken,
-    int inFlight,
-    int waiting) {
-  static final RouteCounts NONE = new RouteCounts(0, 0, 0, 0, 0, 0, 0, 0);
+record RouteCounts(Map<RouteCounter, Long> sums, int inFlight, int waiting) {
+  static final RouteCounts NONE = new Totals().toCounts(0, 0);
+
+  RouteCounts {
+    sums = Map.copyOf(sums);
+  }
+
+  long of(RouteCounter counter) {
+    Long sum = sums.get(counter);
+    return sum == null ? 0 : sum;
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("in flight " + inFlight + ", waiting " + waiting);
+    for (RouteCounter counter : RouteCounter.values()) {
+      if (of(counter) > 0 || counter == RouteCounter.CONFIRMED) {
+        text.append(", ").append(counter.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+        text.append(' ').append(of(counter));
+      }
+    }
+    return text.toString();
+  }
 }

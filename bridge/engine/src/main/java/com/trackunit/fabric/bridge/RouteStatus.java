@@ -66,7 +66,7 @@ public final class RouteStatus {
    * @return zero or more
    */
   public long polled() {
-    return counts.polled();
+    return counts.of(RouteCounter.TAKEN);
   }
 
   /**
@@ -75,7 +75,7 @@ public final class RouteStatus {
    * @return zero or more
    */
   public long confirmed() {
-    return counts.confirmed();
+    return counts.of(RouteCounter.CONFIRMED);
   }
 
   /**
@@ -84,7 +84,7 @@ public final class RouteStatus {
    * @return zero or more
    */
   public long returned() {
-    return counts.returned();
+    return counts.of(RouteCounter.RETURNED);
   }
 
   /**
@@ -93,7 +93,7 @@ public final class RouteStatus {
    * @return zero or more
    */
   public long rejected() {
-    return counts.rejected();
+    return counts.of(RouteCounter.REJECTED);
   }
 
   /**
@@ -103,7 +103,7 @@ public final class RouteStatus {
    * @return zero or more
    */
   public long unknown() {
-    return counts.unknown();
+    return counts.of(RouteCounter.UNKNOWN);
   }
 
   /**
@@ -113,7 +113,7 @@ public final class RouteStatus {
    * @return zero or more
    */
   public long overtaken() {
-    return counts.overtaken();
+    return counts.of(RouteCounter.OVERTAKEN);
   }
 
   /**

@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.bridge;
 
-/** The running sums of a {@link RouteCore}. Not thread-safe. */
+import java.util.EnumMap;
+import java.util.Map;
+
+/** The running sums of a route's core. Not thread-safe. */
 final class Totals {
-  long polled;
-  long confirmed;
-  long returned;
-  long rejected;
-  long unknown;
+  private final long[] sums = new long[RouteCounter.values().length];
 
-  /** Of lanes that are gone; the others count their own. */
-  long overtaken;
+  void add(RouteCounter counter) {
+    sums[counter.ordinal()]++;
+  }
 
-  RouteCounts toCounts(long overtakenInAll, int inFlight, int waiting) {
-    return new RouteCounts(
-        polled, confirmed, returned, rejected, unknown, overtakenInAll, inFlight, waiting);
+  void add(RouteCounter counter, long more) {
+    sums[counter.ordinal()] += more;
+  }
+
+  RouteCounts toCounts(int inFlight, int waiting) {
+    Map<RouteCounter, Long> all = new EnumMap<>(RouteCounter.class);
+    for (RouteCounter counter : RouteCounter.values()) {
+      all.put(counter, sums[counter.ordinal()]);
+    }
+    return new RouteCounts(all, inFlight, waiting);
   }
 }

@@ -1,0 +1,523 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.bridge;
+
+import com.trackunit.fabric.core.Backoff;
+import com.trackunit.fabric.core.flow.Window;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The heart of a route from one queue to a topic: events in (the methods without a result), commands
+ * out ({@link #next}). It has no thread, no clock and no client; the same events in the same order
+ * give the same commands.
+ *
+ * <p>What it guarantees, whatever the events: a delivery is acknowledged only after Kafka has it (or
+ * the error policy has let it go), on the channel that brought it; messages are sent in the order of
+ * the queue, and sent again from memory, from the lowest one that Kafka has not confirmed; answers
+ * to an old producer or an old channel settle nothing. With a ledger, each message is committed to
+ * Kafka once, together with its place in the ledger, which decides what a redelivery or a commit
+ * without an answer meant.
+ *
+ * <p>Not thread-safe.
+ *
+ * @param <M> what is sent
+ */
+final class QueueCore<M> {
+  /** Without any answer for so long, a producer is replaced; its own time-out lies beyond. */
+  static final Duration SEND_DEADLINE = Duration.ofSeconds(60);
+
+  /** What an answer of the producer says about a message that it did not take. */
+  enum Refusal {
+    /** It is this message's fault, for certain. */
+    POISON,
+    /** It may be the fault of another one that travelled with it. */
+    SUSPECTED,
+    /** It is nobody's fault: the producer is of no use any more. */
+    BROKEN
+  }
+
+  private final String target;
+  private final Window window;
+  private final Backoff backoff;
+  private final QueueRules rules;
+
+  private boolean open;
+  private long epoch;
+  private String closedBecause = "not opened yet";
+  private AckTracker<M> acks = new AckTracker<>();
+  private final Deque<Held<M>> waiting = new ArrayDeque<>();
+  private boolean paused;
+  private final Deque<QueueCommand<M>> urgent = new ArrayDeque<>();
+
+  private final ProducerLife<M> producer = new ProducerLife<>();
+  private final LedgerView ledger = new LedgerView();
+  private final SlowStart allowance = new SlowStart();
+  private int failures;
+  private long notBefore;
+  private boolean frozen;
+
+  private long now;
+  private final Totals totals = new Totals();
+  private long highestSettled;
+  private @Nullable RouteException problem;
+  private @Nullable RouteException lastError;
+
+  QueueCore(String target, Window window, Backoff backoff, QueueRules rules) {
+    this.target = target;
+    this.window = window;
+    this.backoff = backoff;
+    this.rules = rules;
+  }
+
+  // ---- events: the queue --------------------------------------------------------------------
+
+  void opened(long newEpoch) {
+    if (open) {
+      closed(epoch, "a new epoch began");
+    }
+    open = true;
+    epoch = newEpoch;
+    acks = new AckTracker<>();
+    highestSettled = 0;
+    ledger.forget();
+  }
+
+  void delivered(long ofEpoch, long tag, boolean redelivered, Inbound<M> inbound) {
+    if (!isCurrent(ofEpoch)) {
+      return;
+    }
+    totals.add(RouteCounter.TAKEN);
+    Held<M> entry = new Held<>(epoch, tag, redelivered, inbound);
+    acks.add(entry);
+    waiting.add(entry);
+  }
+
+  /** The epoch is over: what it brought will be delivered again. */
+  void closed(long ofEpoch, String reason) {
+    if (!isCurrent(ofEpoch)) {
+      return;
+    }
+    open = false;
+    closedBecause = reason;
+    waiting.clear();
+    acks = new AckTracker<>();
+    frozen = false;
+    problem = null;
+    if (rules.isTransactional()) {
+      // Whoever is delivered to next begins with a producer of its own, which ends this one's.
+      totals.add(RouteCounter.UNKNOWN, producer.count());
+      dropProducer();
+      notBefore = now;
+    }
+  }
+
+  // ---- events: the producer -----------------------------------------------------------------
+
+  /** A producer is there; what it says of the ledger decides what was unknown. */
+  void producerReady(long life, long partitions, LedgerSnapshot read) {
+    if (!producer.isOpening(life)) {
+      return;
+    }
+    producer.ready(partitions);
+    if (acks.count() == 0) {
+      problem = null;
+    }
+    if (rules.isTransactional()) {
+      ledger.read(read);
+      for (Held<M> entry : acks.unsettled()) {
+        if (entry.suspect && entry.number < read.next()) {
+          totals.add(RouteCounter.CONFIRMED);
+          waiting.remove(entry);
+          settle(entry);
+        }
+        entry.suspect = false;
+      }
+    }
+  }
+
+  /** There is no producer, or no longer; what it had not confirmed is unknown. */
+  void producerLost(long life, String reason) {
+    if (producer.isCurrent(life)) {
+      retire(new RouteException(RouteException.Kind.KAFKA, target + ": " + reason, null));
+    }
+  }
+
+  /** Another instance has taken the queue over: nothing of the window is ours any more. */
+  void fenced(long life, String reason) {
+    if (!producer.isCurrent(life)) {
+      return;
+    }
+    totals.add(RouteCounter.UNKNOWN, producer.count());
+    dropProducer();
+    waiting.clear();
+    acks = new AckTracker<>();
+    if (open) {
+      open = false;
+      closedBecause = "fenced: " + reason;
+      urgent.add(new QueueCommand.AbandonChannel<>(epoch, closedBecause));
+    }
+  }
+
+  void confirmed(long life, long sequence) {
+    if (!producer.isCurrent(life) || rules.isTransactional()) {
+      return;
+    }
+    Held<M> entry = producer.settle(sequence, now);
+    if (entry != null) {
+      succeeded(entry);
+    }
+  }
+
+  void failed(long life, long sequence, Refusal refusal, String reason) {
+    if (!producer.isCurrent(life)) {
+      return;
+    }
+    Held<M> entry = producer.find(sequence);
+    if (entry == null) {
+      return;
+    }
+    boolean isAlone = producer.count() == 1;
+    if (refusal == Refusal.BROKEN || entry.deadBecause != null) {
+      retire(failure(RouteException.Kind.KAFKA, entry, reason));
+    } else if (refusal == Refusal.SUSPECTED && !isAlone) {
+      allowance.collapse();
+      abortOrRetire(failure(RouteException.Kind.REJECTED, entry, reason));
+    } else {
+      refused(entry, sequence, reason);
+    }
+  }
+
+  private void refused(Held<M> entry, long sequence, String reason) {
+    RouteException why = failure(RouteException.Kind.NOT_ENCODABLE, entry, reason);
+    totals.add(RouteCounter.REJECTED);
+    if (rules.isTransactional()) {
+      condemn(entry, why);
+      if (producer.isUsable()) {
+        producer.abort();
+        urgent.add(new QueueCommand.Abort<>(producer.life()));
+      }
+    } else {
+      producer.settle(sequence, now);
+      window.leave(entry.inbound.size());
+      if (!isHeld(entry)) {
+        return; // delivered again on another channel, and dealt with there
+      }
+      condemn(entry, why);
+      if (entry.deadBecause != null) {
+        waiting.addFirst(entry);
+      }
+    }
+  }
+
+  void committed(long life) {
+    if (!producer.isCommitting(life)) {
+      return;
+    }
+    List<Held<M>> done = producer.endTransaction();
+    ledger.committed(done.size());
+    done.forEach(this::succeeded);
+  }
+
+  /** The transaction is undone; what it had is sent again, without what was refused. */
+  void aborted(long life, String reason) {
+    if (!producer.isCurrent(life) || !producer.isBusy()) {
+      return;
+    }
+    boolean wasAskedFor = producer.isAborting(life);
+    producer.endTransaction();
+    if (!wasAskedFor && !frozen) {
+      freeze(new RouteException(RouteException.Kind.KAFKA, target + ": " + reason, null));
+    }
+    sendAgain();
+  }
+
+  /** The topic has so many partitions now; the new count is used when nothing is in flight. */
+  void partitions(long count) {
+    producer.partitions(count);
+  }
+
+  // ---- events: time and people --------------------------------------------------------------
+
+  void tick(long nanos) {
+    now = nanos;
+    producer.relayout();
+    if (frozen && producer.count() == 0 && now - notBefore >= 0) {
+      frozen = false;
+      allowance.collapse();
+      sendAgain();
+    }
+    if (producer.isSilent(now, SEND_DEADLINE)) {
+      retire(
+          new RouteException(
+              RouteException.Kind.KAFKA,
+              target + ": no answer for " + SEND_DEADLINE.toSeconds() + " s; a new producer is tried",
+              null));
+    }
+  }
+
+  /** Sends nothing more until told otherwise; what is sent is still settled and acknowledged. */
+  void pause(boolean on) {
+    paused = on;
+  }
+
+  /** Whether everything sent is settled, and acknowledged as far as {@link #next} was obeyed. */
+  boolean isDrained() {
+    return producer.count() == 0 && !producer.isBusy();
+  }
+
+  // ---- commands -----------------------------------------------------------------------------
+
+  /** The next thing to do; null if there is nothing to do until another event comes. */
+  @Nullable QueueCommand<M> next() {
+    QueueCommand<M> command = urgent.poll();
+    if (command == null) {
+      command = nextProducer();
+    }
+    if (command == null) {
+      command = nextSend();
+    }
+    if (command == null) {
+      command = nextCommit();
+    }
+    return command == null ? nextAck() : command;
+  }
+
+  private @Nullable QueueCommand<M> nextProducer() {
+    if (!open || !producer.isNone() || now - notBefore < 0) {
+      return null;
+    }
+    // A standby must not fence off the instance that the queue delivers to.
+    if (rules.isTransactional() && acks.count() == 0) {
+      return null;
+    }
+    return new QueueCommand.OpenProducer<>(producer.open(), epoch);
+  }
+
+  private @Nullable QueueCommand<M> nextSend() {
+    while (open && !paused && !frozen && producer.takes(rules.transactionCount())) {
+      Held<M> entry = waiting.peek();
+      if (entry == null || !allowance.allows(producer.count())) {
+        return null;
+      }
+      if (isDoneWithoutSending(entry)) {
+        continue;
+      }
+      if (!window.tryEnter(entry.inbound.size())) {
+        return null;
+      }
+      waiting.remove();
+      entry.sentAt = now;
+      if (rules.isTransactional()) {
+        entry.number = ledger.next() + producer.count();
+      }
+      long sequence = producer.send(entry, now);
+      return new QueueCommand.Send<>(producer.life(), sequence, producer.layout(), entry);
+    }
+    return null;
+  }
+
+  private boolean isDoneWithoutSending(Held<M> entry) {
+    if (entry.deadBecause != null) {
+      return false;
+    }
+    if (entry.inbound.unwanted()) {
+      return done(entry, RouteCounter.FILTERED);
+    }
+    if (!rules.isTransactional()) {
+      return false;
+    }
+    Fingerprint fingerprint = entry.inbound.fingerprint();
+    if (fingerprint == null) {
+      return rules.refusesMissingIds() && condemnedWaiting(entry);
+    }
+    if (!entry.toLookUp) {
+      return false;
+    }
+    entry.toLookUp = false;
+    if (ledger.takes(fingerprint)) {
+      return done(entry, RouteCounter.DEDUPLICATED);
+    }
+    if (ledger.hasWrapped()) {
+      totals.add(RouteCounter.BEYOND_LEDGER);
+    }
+    return false;
+  }
+
+  private boolean done(Held<M> entry, RouteCounter counter) {
+    totals.add(counter);
+    waiting.remove(entry);
+    settle(entry);
+    return true;
+  }
+
+  /** True if it is no longer the next one to send; it may still be, as a dead letter. */
+  private boolean condemnedWaiting(Held<M> entry) {
+    condemn(
+        entry,
+        failure(
+            RouteException.Kind.NOT_ENCODABLE,
+            entry,
+            "it has no message id, so it cannot be effectively once"));
+    if (!isHeld(entry)) {
+      waiting.remove(entry);
+    }
+    return true;
+  }
+
+  private @Nullable QueueCommand<M> nextCommit() {
+    if (!rules.isTransactional() || !producer.mayCommit()) {
+      return null;
+    }
+    producer.commit();
+    return new QueueCommand.Commit<>(producer.life());
+  }
+
+  private @Nullable QueueCommand<M> nextAck() {
+    AckTracker.Ack ack = open ? acks.next(now) : null;
+    return ack == null ? null : new QueueCommand.Ack<>(epoch, ack.tag(), ack.multiple());
+  }
+
+  // ---- what it knows ------------------------------------------------------------------------
+
+  /** What is wrong now, or null if all is well. */
+  @Nullable String trouble() {
+    if (!open) {
+      return "no RabbitMQ channel: " + closedBecause;
+    }
+    return problem == null ? null : problem.getMessage();
+  }
+
+  /** How long until {@link #tick} has something to do, at most a given time. */
+  Duration untilDue(Duration atMost) {
+    Duration due = atMost;
+    Duration ack = open ? acks.untilDue(now) : null;
+    if (ack != null && ack.compareTo(due) < 0) {
+      due = ack;
+    }
+    if (frozen || producer.isNone()) {
+      Duration retry = Duration.ofNanos(Math.max(0, notBefore - now));
+      // Nothing to wait for where no delivery asks for a producer, or it has been long enough.
+      if (!retry.isZero() && retry.compareTo(due) < 0) {
+        due = retry;
+      }
+    }
+    return due;
+  }
+
+  RouteCounts counts() {
+    return totals.toCounts(producer.count(), waiting.size());
+  }
+
+  @Nullable RouteException lastError() {
+    return lastError;
+  }
+
+  /** Since when the oldest message in flight has waited for its answer; null if none does. */
+  @Nullable Long oldestSentAt() {
+    List<Held<M>> sent = producer.sent();
+    return sent.isEmpty() ? null : sent.get(0).sentAt;
+  }
+
+  // ---- inside -------------------------------------------------------------------------------
+
+  private boolean isCurrent(long ofEpoch) {
+    return open && ofEpoch == epoch;
+  }
+
+  private boolean isHeld(Held<M> entry) {
+    return open && entry.epoch == epoch && !entry.isSettled;
+  }
+
+  private void succeeded(Held<M> entry) {
+    window.leave(entry.inbound.size());
+    totals.add(entry.deadBecause == null ? RouteCounter.CONFIRMED : RouteCounter.DEAD_LETTERED);
+    allowance.grow();
+    failures = 0;
+    if (!frozen) {
+      problem = null;
+    }
+    if (entry.wasRefused && entry.epoch == epoch && entry.tag < highestSettled) {
+      totals.add(RouteCounter.OVERTAKEN);
+    }
+    settle(entry);
+  }
+
+  private void settle(Held<M> entry) {
+    entry.isSettled = true;
+    if (open && entry.epoch == epoch) {
+      highestSettled = Math.max(highestSettled, entry.tag);
+      acks.settle(entry, now);
+    }
+  }
+
+  /** The error policy decides about a message that Kafka will not take as it is. */
+  private void condemn(Held<M> entry, RouteException why) {
+    lastError = why;
+    switch (rules.errorPolicy().action()) {
+      case SKIP -> {
+        totals.add(RouteCounter.SKIPPED);
+        settle(entry);
+      }
+      case DEAD_LETTER -> entry.deadBecause = why;
+      case STOP -> {
+        entry.wasRefused = true;
+        freeze(why);
+      }
+    }
+  }
+
+  /** Nothing is sent until what is in flight is settled and a pause is over. */
+  private void freeze(RouteException why) {
+    frozen = true;
+    problem = why;
+    lastError = why;
+    notBefore = now + backoff.delay(++failures).toNanos();
+  }
+
+  private void abortOrRetire(RouteException why) {
+    if (rules.isTransactional() && producer.isUsable()) {
+      lastError = why;
+      producer.abort();
+      urgent.add(new QueueCommand.Abort<>(producer.life()));
+    } else {
+      retire(why);
+    }
+  }
+
+  /** The producer is given up; what it had is sent again, in order, by another one. */
+  private void retire(RouteException why) {
+    problem = why;
+    lastError = why;
+    List<Held<M>> sent = producer.sent();
+    totals.add(RouteCounter.UNKNOWN, sent.size());
+    if (producer.isCommitting()) {
+      sent.forEach(entry -> entry.suspect = true);
+    }
+    dropProducer();
+    allowance.collapse();
+    notBefore = now + backoff.delay(++failures).toNanos();
+    sendAgain();
+  }
+
+  private void dropProducer() {
+    if (!producer.isNone()) {
+      urgent.add(new QueueCommand.CloseProducer<>(producer.life()));
+    }
+    producer.drop();
+    window.clear();
+  }
+
+  /** Everything not settled waits again, in the order of the queue. */
+  private void sendAgain() {
+    waiting.clear();
+    waiting.addAll(acks.unsettled());
+    window.clear();
+  }
+
+  private RouteException failure(RouteException.Kind kind, Held<M> entry, String reason) {
+    return RouteException.ofMessage(kind, entry + " to " + target, reason);
+  }
+}

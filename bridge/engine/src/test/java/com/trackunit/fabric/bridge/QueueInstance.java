@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.bridge;
+
+import com.trackunit.fabric.bridge.QueueWorld.Bridge;
+import com.trackunit.fabric.bridge.QueueWorld.Letter;
+import com.trackunit.fabric.bridge.SimulatedWorld.Violation;
+import com.trackunit.fabric.core.Backoff;
+import com.trackunit.fabric.core.flow.Window;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** One process with a route, its channel and its producer, in a {@link QueueWorld}. */
+final class QueueInstance {
+  private static final int PREFETCH = 12;
+
+  final String name;
+  private final QueueWorld world;
+  private final QueueCore<Letter> core;
+  private final boolean acksEarly;
+
+  // The channel, as the broker sees it.
+  private long epoch;
+  private long tag;
+  private final TreeMap<Long, Letter> unacked = new TreeMap<>();
+  private boolean open;
+
+  /** What the reader thread has not handed over yet. */
+  private final Deque<Runnable> fromRabbit = new ArrayDeque<>();
+
+  private final Deque<Runnable> fromKafka = new ArrayDeque<>();
+  private final List<Runnable> late = new ArrayList<>();
+
+  // The producer.
+  private final Deque<QueueCommand.Send<Letter>> pipe = new ArrayDeque<>();
+  private final List<QueueCommand.Send<Letter>> transaction = new ArrayList<>();
+  private boolean transactionFailed;
+  private long life;
+  private int producerEpoch = -1;
+  private @Nullable Opening opening;
+  private long brokenLife = -1;
+  private int frozenFor;
+  private int readerStalledFor;
+  private boolean dead;
+
+  private static final class Opening {
+    final QueueCommand.OpenProducer<Letter> command;
+    int stage;
+    int epoch;
+    LedgerSnapshot read = LedgerSnapshot.NONE;
+
+    Opening(QueueCommand.OpenProducer<Letter> command) {
+      this.command = command;
+    }
+  }
+
+  QueueInstance(QueueWorld world, String name) {
+    this.world = world;
+    this.name = name;
+    this.acksEarly = world.bridge == Bridge.ACKS_BEFORE_CONFIRM;
+    this.core =
+        new QueueCore<>(
+            "topic sim",
+            new Window(1 + world.random.nextInt(12), 1 + world.random.nextInt(2_000)),
+            Backoff.exponential(Duration.ofMillis(10), Duration.ofMillis(500), world.random),
+            world.effectivelyOnce
+                ? new QueueRules(true, 1 + world.random.nextInt(8), false, world.policy)
+                : QueueRules.atLeastOnce(world.policy));
+  }
+
+  void freeze(int turns) {
+    frozenFor = turns;
+  }
+
+  /** Its socket to RabbitMQ is not read for a while, though the rest of it runs. */
+  void stallReader(int turns) {
+    readerStalledFor = turns;
+  }
+
+  void die() {
+    dead = true;
+    finishPipe();
+  }
+
+  boolean mayTake() {
+    return unacked.size() < PREFETCH;
+  }
+
+  void deliver(Letter letter, boolean redelivered) {
+    long of = epoch;
+    long number = ++tag;
+    unacked.put(number, letter);
+    int size = world.random.nextInt(300);
+    fromRabbit.add(() -> core.delivered(of, number, redelivered, letter.inbound(size)));
+  }
+
+  void tellClosed(String reason) {
+    long of = epoch;
+    open = false;
+    fromRabbit.add(() -> core.closed(of, reason));
+  }
+
+  List<Letter> takeUnacked() {
+    List<Letter> all = new ArrayList<>(unacked.values());
+    unacked.clear();
+    return all;
+  }
+
+  void producerFails() {
+    long of = life;
+    brokenLife = of;
+    finishPipe();
+    fromKafka.add(() -> core.producerLost(of, "broken"));
+  }
+
+  void step() {
+    if (dead || frozenFor-- > 0) {
+      return;
+    }
+    core.tick(world.now);
+    switch (world.random.nextInt(8)) {
+      case 0 -> openChannel();
+      case 1, 2, 3 -> {
+        if (readerStalledFor-- <= 0) {
+          run(fromRabbit.poll());
+        }
+      }
+      case 4, 5 -> run(fromKafka.poll());
+      case 6 -> kafkaWorks();
+      default -> {
+        if (!late.isEmpty() && world.random.nextInt(3) == 0) {
+          late.remove(world.random.nextInt(late.size())).run();
+        }
+      }
+    }
+    obey();
+  }
+
+  private static void run(@Nullable Runnable event) {
+    if (event != null) {
+      event.run();
+    }
+  }
+
+  private void openChannel() {
+    if (!open && fromRabbit.isEmpty()) {
+      open = true;
+      epoch++;
+      tag = 0;
+      core.opened(epoch);
+      world.consume(this);
+    }
+  }
+
+  // ---- the core's commands ----------------------------------------------------------------------
+
+  private void obey() {
+    QueueCommand<Letter> command;
+    while ((command = core.next()) != null) {
+      if (command instanceof QueueCommand.OpenProducer<Letter> open) {
+        life = open.life();
+        opening = new Opening(open);
+      } else if (command instanceof QueueCommand.CloseProducer<Letter> close) {
+        close(close.life());
+      } else if (command instanceof QueueCommand.Send<Letter> send) {
+        send(send);
+      } else if (command instanceof QueueCommand.Commit<Letter> commit) {
+        commit(commit.life());
+      } else if (command instanceof QueueCommand.Abort<Letter> abort) {
+        transaction.clear();
+        transactionFailed = false;
+        fromKafka.add(() -> core.aborted(abort.life(), "asked for"));
+      } else if (command instanceof QueueCommand.Ack<Letter> ack) {
+        ack(ack);
+      } else if (command instanceof QueueCommand.AbandonChannel<Letter> abandon) {
+        if (abandon.epoch() == epoch && world.closeAtBroker(this)) {
+          tellClosed(abandon.reason());
+        }
+      }
+    }
+  }
+
+  private void ack(QueueCommand.Ack<Letter> ack) {
+    if (ack.epoch() != epoch || !world.isConsuming(this)) {
+      return; // stale: nobody hears it
+    }
+    if (!unacked.containsKey(ack.tag())) {
+      throw new Violation("acks an unknown tag " + ack.tag());
+    }
+    Map<Long, Letter> done =
+        ack.multiple()
+            ? unacked.headMap(ack.tag(), true)
+            : unacked.subMap(ack.tag(), true, ack.tag(), true);
+    if (!(world.faults && world.random.nextInt(30) == 0)) { // else lost with what comes next
+      done.values().forEach(this::checkAcked);
+      done.clear();
+    } else {
+      if (world.closeAtBroker(this)) {
+        tellClosed("died before the ack arrived");
+      }
+    }
+  }
+
+  private void ackOnWhateverChannelIsOpen(long number) {
+    if (unacked.containsKey(number)) {
+      ack(new QueueCommand.Ack<>(epoch, number, false));
+    }
+  }
+
+  private void checkAcked(Letter letter) {
+    if (letter.poison() && world.policy.action() == ErrorPolicy.Action.SKIP) {
+      world.skipped(letter);
+    }
+    world.acked(letter);
+  }
+
+  private void close(long ofLife) {
+    if (opening != null && opening.command.life() == ofLife) {
+      opening = null;
+    }
+    finishPipe();
+    transaction.clear();
+    transactionFailed = false;
+    for (Runnable event : fromKafka) {
+      late.add(event);
+    }
+    fromKafka.clear();
+  }
+
+  private void send(QueueCommand.Send<Letter> send) {
+    if (world.bridge == Bridge.REQUEUES_ON_AN_ORDERED_LANE
+        && world.faults
+        && world.random.nextInt(20) == 0
+        && unacked.remove(send.entry().tag) != null) {
+      world.requeue(send.entry().inbound.message());
+      return;
+    }
+    if (world.effectivelyOnce) {
+      transact(send);
+    } else if (send.life() != brokenLife) {
+      pipe.add(send);
+      if (acksEarly) {
+        core.confirmed(send.life(), send.sequence());
+      }
+    }
+  }
+
+  private void transact(QueueCommand.Send<Letter> send) {
+    long of = send.life();
+    if (world.isFenced(producerEpoch)) {
+      fromKafka.add(() -> core.fenced(of, "by a newer producer"));
+    } else if (isRefused(send)) {
+      transactionFailed = true;
+      fromKafka.add(
+          () -> core.failed(of, send.sequence(), QueueCore.Refusal.POISON, "too large"));
+    } else {
+      transaction.add(send);
+    }
+    if (acksEarly) {
+      unacked.values().stream().limit(1).forEach(world::acked);
+    }
+  }
+
+  private static boolean isRefused(QueueCommand.Send<Letter> send) {
+    return send.entry().inbound.message().poison() && send.entry().deadBecause == null;
+  }
+
+  private void commit(long of) {
+    if (world.isFenced(producerEpoch)) {
+      fromKafka.add(() -> core.fenced(of, "by a newer producer"));
+      return;
+    }
+    if (transactionFailed) {
+      transaction.clear();
+      transactionFailed = false;
+      fromKafka.add(() -> core.aborted(of, "a record was refused"));
+      return;
+    }
+    List<QueueCommand.Send<Letter>> mine = List.copyOf(transaction);
+    transaction.clear();
+    Runnable apply = () -> mine.forEach(this::applyCommitted);
+    if (world.faults && world.random.nextInt(8) == 0) {
+      if (world.random.nextBoolean()) {
+        apply.run();
+      } else {
+        world.leaveUndecided(apply);
+      }
+      boolean acks = world.bridge == Bridge.ACKS_ON_A_COMMIT_TIMEOUT;
+      fromKafka.add(
+          () -> {
+            if (acks) {
+              core.committed(of);
+            } else {
+              core.producerLost(of, "commit timed out");
+            }
+          });
+    } else {
+      apply.run();
+      fromKafka.add(() -> core.committed(of));
+    }
+  }
+
+  private void applyCommitted(QueueCommand.Send<Letter> send) {
+    Held<Letter> entry = send.entry();
+    if (world.ledger.put(entry.number, fingerprint(entry)) != null) {
+      throw new Violation("ledger number " + entry.number + " written twice");
+    }
+    world.append(entry.inbound.message(), entry.deadBecause != null);
+  }
+
+  private static Fingerprint fingerprint(Held<Letter> entry) {
+    Fingerprint fingerprint = entry.inbound.fingerprint();
+    return fingerprint == null ? new Fingerprint(0, 0) : fingerprint;
+  }
+
+  // ---- Kafka works ------------------------------------------------------------------------------
+
+  private void kafkaWorks() {
+    if (opening != null) {
+      open(opening);
+    }
+    for (int more = world.random.nextInt(4); more > 0 && !pipe.isEmpty(); more--) {
+      appendNext(true);
+    }
+  }
+
+  private void open(Opening now) {
+    boolean early = world.bridge == Bridge.LOADS_THE_LEDGER_BEFORE_FENCING;
+    if (!world.effectivelyOnce) {
+      now.stage = 3;
+    } else if (now.stage == 0) {
+      if (early) {
+        now.read = world.readLedger();
+      } else {
+        now.epoch = world.initTransactions();
+      }
+    } else if (now.stage == 1) {
+      if (early) {
+        now.epoch = world.initTransactions();
+      } else {
+        now.read = world.readLedger();
+      }
+    } else if (now.stage == 2
+        && world.bridge != Bridge.DOES_NOT_PROVE_ITS_CHANNEL_ALIVE
+        && !(now.command.epoch() == epoch && world.isConsuming(this))) {
+      opening = null;
+      fromKafka.add(() -> core.producerLost(now.command.life(), "the channel is gone"));
+      return;
+    }
+    if (now.stage++ < 3) {
+      return;
+    }
+    opening = null;
+    producerEpoch = now.epoch;
+    LedgerSnapshot read =
+        world.bridge == Bridge.FORGETS_THE_LEDGER
+            ? new LedgerSnapshot(now.read.next(), now.read.capacity(), Map.of())
+            : now.read;
+    fromKafka.add(() -> core.producerReady(now.command.life(), QueueWorld.PARTITIONS, read));
+  }
+
+  private void appendNext(boolean answer) {
+    QueueCommand.Send<Letter> send = pipe.remove();
+    long of = send.life();
+    if (isRefused(send)) {
+      QueueCore.Refusal why = QueueCore.Refusal.POISON;
+      if (answer) {
+        fromKafka.add(() -> core.failed(of, send.sequence(), why, "too large"));
+      }
+      return;
+    }
+    world.append(send.entry().inbound.message(), send.entry().deadBecause != null);
+    if (answer) {
+      fromKafka.add(() -> core.confirmed(of, send.sequence()));
+      if (world.bridge == Bridge.IGNORES_EPOCHS) {
+        fromKafka.add(() -> ackOnWhateverChannelIsOpen(send.entry().tag));
+      }
+    }
+  }
+
+  /** The broker still takes some of what was on its way, and nobody hears of it. */
+  private void finishPipe() {
+    for (int more = world.random.nextInt(4); more > 0 && !pipe.isEmpty(); more--) {
+      appendNext(false);
+    }
+    pipe.clear();
+  }
+
+  @Override
+  public String toString() {
+    return name + " " + core.counts() + ", trouble " + core.trouble();
+  }
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.bridge;
+
+import com.trackunit.fabric.bridge.SimulatedWorld.Violation;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One queue with a single active consumer, one topic with a ledger, and two instances of a route
+ * between them, driven by a seed through every fault; the first guarantee broken is thrown as a
+ * {@link Violation}.
+ */
+final class QueueWorld {
+  /** What is done differently on purpose. */
+  enum Bridge {
+    WHOLE,
+    ACKS_BEFORE_CONFIRM,
+    IGNORES_EPOCHS,
+    REQUEUES_ON_AN_ORDERED_LANE,
+    FORGETS_THE_LEDGER,
+    LOADS_THE_LEDGER_BEFORE_FENCING,
+    ACKS_ON_A_COMMIT_TIMEOUT,
+    DOES_NOT_PROVE_ITS_CHANNEL_ALIVE
+  }
+
+  /** A message of the source; two may have the same id and body. */
+  record Letter(int index, String id, int partition, boolean poison) {
+    Inbound<Letter> inbound(int size) {
+      return new Inbound<>(id, Fingerprint.of(id, new byte[0]), size, false, this);
+    }
+  }
+
+  static final int LETTERS = 40;
+  static final int PARTITIONS = 2;
+  static final int CAPACITY = 1_000;
+
+  final Random random;
+  final Bridge bridge;
+  final boolean effectivelyOnce;
+  final ErrorPolicy policy;
+  long now = 1;
+  boolean faults = true;
+
+  // RabbitMQ.
+  final List<Letter> letters = new ArrayList<>();
+  private final TreeSet<Integer> ready = new TreeSet<>();
+  private final List<Letter> back = new ArrayList<>();
+  private final Set<Integer> redelivered = new HashSet<>();
+  private final Set<Integer> acked = new HashSet<>();
+  private final List<QueueInstance> consumers = new ArrayList<>();
+
+  // Kafka.
+  private final List<List<Letter>> log = new ArrayList<>();
+  private final Map<String, Integer> copies = new HashMap<>();
+  private final Map<String, Integer> arrived = new HashMap<>();
+  private final Set<Integer> there = new HashSet<>();
+  private final int[] highest = new int[PARTITIONS];
+  final TreeMap<Long, Fingerprint> ledger = new TreeMap<>();
+  private int producerEpoch;
+  private @Nullable Runnable undecided;
+
+  private final List<QueueInstance> instances = new ArrayList<>();
+
+  QueueWorld(long seed, Bridge bridge, boolean effectivelyOnce) {
+    this.random = new Random(seed);
+    this.bridge = bridge;
+    this.effectivelyOnce = effectivelyOnce;
+    this.policy =
+        random.nextBoolean() ? ErrorPolicy.deadLetterTo("dead") : ErrorPolicy.skip();
+    for (int i = 0; i < LETTERS; i++) {
+      String id = random.nextInt(12) == 0 ? "same" : "id" + i;
+      Letter letter = new Letter(i, id, random.nextInt(PARTITIONS), random.nextInt(15) == 0);
+      letters.add(letter);
+      ready.add(i);
+      copies.merge(id, 1, Integer::sum);
+    }
+    for (int i = 0; i < PARTITIONS; i++) {
+      log.add(new ArrayList<>());
+      highest[i] = -1;
+    }
+    instances.add(new QueueInstance(this, "a"));
+    instances.add(new QueueInstance(this, "b"));
+  }
+
+  void run(int steps) {
+    for (int step = 0; step < steps; step++) {
+      step();
+    }
+    faults = false;
+    for (int step = 0; acked.size() < LETTERS; step++) {
+      if (step > 30_000) {
+        throw new Violation("stands still with " + acked.size() + " acked: " + instances);
+      }
+      step();
+    }
+    for (String id : copies.keySet()) {
+      if (arrived.getOrDefault(id, 0) == 0) {
+        throw new Violation("lost: " + id);
+      }
+    }
+  }
+
+  private void step() {
+    now += random.nextInt(50) == 0 ? 2_000_000_000L : random.nextInt(20_000_000);
+    if (faults && random.nextInt(400) == 0) {
+      now += 70_000_000_000L;
+    }
+    deliver();
+    QueueInstance instance = instances.get(random.nextInt(instances.size()));
+    switch (random.nextInt(faults ? 40 : 30)) {
+      case 30 -> kill(instance, "killed");
+      case 31 -> restartBroker();
+      case 32 -> instance.freeze(random.nextInt(60));
+      case 33 -> instances.set(instances.indexOf(instance), crashed(instance));
+      case 34 -> instance.producerFails();
+      case 35 -> {
+        kill(instance, "missed heartbeats");
+        instance.freeze(random.nextInt(40));
+      }
+      case 36 -> {
+        instance.stallReader(random.nextInt(80));
+        kill(instance, "half open");
+      }
+      default -> instance.step();
+    }
+  }
+
+  private QueueInstance crashed(QueueInstance instance) {
+    instance.die();
+    closeAtBroker(instance);
+    return new QueueInstance(this, instance.name);
+  }
+
+  // ---- RabbitMQ ---------------------------------------------------------------------------------
+
+  void consume(QueueInstance instance) {
+    consumers.add(instance);
+  }
+
+  /** Pushes to the first consumer, which is the active one. */
+  private void deliver() {
+    if (consumers.isEmpty() || random.nextInt(3) == 0) {
+      return;
+    }
+    QueueInstance active = consumers.get(0);
+    for (int more = random.nextInt(5); more > 0 && active.mayTake(); more--) {
+      Integer next = ready.pollFirst();
+      if (next == null && back.isEmpty()) {
+        return;
+      }
+      Letter letter = next == null ? back.remove(0) : letters.get(next);
+      active.deliver(letter, !redelivered.add(letter.index()));
+    }
+  }
+
+  private void kill(QueueInstance instance, String reason) {
+    if (closeAtBroker(instance)) {
+      instance.tellClosed(reason);
+    }
+  }
+
+  boolean closeAtBroker(QueueInstance instance) {
+    if (!consumers.remove(instance)) {
+      return false;
+    }
+    // Some of what it wrote last is lost on the way.
+    for (Letter letter : instance.takeUnacked()) {
+      if (!back.contains(letter)) {
+        ready.add(letter.index());
+      }
+    }
+    return true;
+  }
+
+  /** Kill -9: every channel dies, and some of what was acked comes back. */
+  private void restartBroker() {
+    for (QueueInstance instance : List.copyOf(consumers)) {
+      kill(instance, "broker killed");
+    }
+    List<Integer> recent = new ArrayList<>(new TreeSet<>(acked));
+    int from = Math.max(0, recent.size() - random.nextInt(10));
+    for (int index : recent.subList(from, recent.size())) {
+      acked.remove(index);
+      ready.add(index);
+    }
+  }
+
+  void acked(Letter letter) {
+    if (!there.contains(letter.index()) && arrived.getOrDefault(letter.id(), 0) == 0) {
+      throw new Violation("acked before Kafka has it: " + letter);
+    }
+    acked.add(letter.index());
+  }
+
+  /** Nack with requeue, which an ordered route never does. */
+  void requeue(Letter letter) {
+    back.add(letter);
+  }
+
+  boolean isConsuming(QueueInstance instance) {
+    return consumers.contains(instance);
+  }
+
+  // ---- Kafka ------------------------------------------------------------------------------------
+
+  /** Fences off every other producer, after what hung in the air has been decided. */
+  int initTransactions() {
+    Runnable commit = undecided;
+    undecided = null;
+    if (commit != null && random.nextBoolean()) {
+      commit.run();
+    }
+    return ++producerEpoch;
+  }
+
+  boolean isFenced(int epoch) {
+    return epoch != producerEpoch;
+  }
+
+  /** Its answer never comes, and neither does anybody know whether it happens. */
+  void leaveUndecided(Runnable commit) {
+    undecided = commit;
+  }
+
+  void append(Letter letter, boolean isDead) {
+    int count = arrived.merge(letter.id(), 1, Integer::sum);
+    boolean isFirst = there.add(letter.index());
+    if (letter.poison() && !isDead) {
+      throw new Violation("Kafka took poison: " + letter);
+    }
+    if (effectivelyOnce && count > copies.getOrDefault(letter.id(), 0)) {
+      throw new Violation("duplicated: " + letter);
+    }
+    if (isDead) {
+      return;
+    }
+    log.get(letter.partition()).add(letter);
+    if (isFirst) {
+      if (letter.index() < highest[letter.partition()] && !letter.id().equals("same")) {
+        throw new Violation(
+            "reordered: " + letter + " after " + highest[letter.partition()]);
+      }
+      highest[letter.partition()] = Math.max(highest[letter.partition()], letter.index());
+    }
+  }
+
+  void skipped(Letter letter) {
+    there.add(letter.index());
+    arrived.merge(letter.id(), 0, Integer::sum);
+    arrived.computeIfPresent(letter.id(), (id, count) -> Math.max(1, count));
+  }
+
+  LedgerSnapshot readLedger() {
+    return LedgerSnapshot.of(CAPACITY, new LinkedHashMap<>(ledger));
+  }
+}
