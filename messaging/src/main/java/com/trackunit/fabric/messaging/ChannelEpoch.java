@@ -153,6 +153,19 @@ final class ChannelEpoch implements ChannelPort {
   }
 
   @Override
+  public void roundTrip() {
+    requireLive("round trip");
+    try {
+      // Every virtual host has it, and nobody can delete it. No lock: the client has its own, and
+      // acks must not wait for the answer.
+      channel.exchangeDeclarePassive("amq.direct");
+    } catch (IOException | AlreadyClosedException e) {
+      end("round trip failed: " + Causes.describe(e));
+    }
+    requireLive("round trip");
+  }
+
+  @Override
   public void abandon(String reason) {
     end(reason);
   }

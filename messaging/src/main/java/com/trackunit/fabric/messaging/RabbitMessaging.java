@@ -257,6 +257,15 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
     workers.shutdown();
   }
 
+  /**
+   * The virtual host of its connections.
+   *
+   * @return such as {@code /}
+   */
+  public String virtualHost() {
+    return settings.virtualHost();
+  }
+
   /** Closes within 10 seconds. */
   @Override
   public void close() {

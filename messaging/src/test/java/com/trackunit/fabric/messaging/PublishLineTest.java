@@ -213,6 +213,9 @@ class PublishLineTest {
     public void release(long deliveryTag) {}
 
     @Override
+    public void roundTrip() {}
+
+    @Override
     public void abandon(String reason) {
       over = true;
     }

@@ -76,6 +76,15 @@ public interface ChannelPort {
   void release(long deliveryTag);
 
   /**
+   * Asks the broker for an answer on this channel and waits for it, at most the connection's RPC
+   * timeout: afterwards it is certain that the epoch was still live at some moment during the call,
+   * and with it its consumer.
+   *
+   * @throws StaleChannelException if this epoch is over, or ended meanwhile
+   */
+  void roundTrip();
+
+  /**
    * Throws this epoch away, without cancel, nack or release; {@link ChannelEvents#closed} follows,
    * then a new epoch is opened. For a user who has lost trust in the channel.
    *
