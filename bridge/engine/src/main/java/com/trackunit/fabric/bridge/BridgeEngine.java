@@ -53,7 +53,7 @@ public final class BridgeEngine implements HealthSource, AutoCloseable {
   private final Ticker ticker = Ticker.system();
   private final ExecutorService listenerThread;
   private final Lifecycle lifecycle;
-  private final List<RouteDriver> drivers;
+  private final List<RouteThread> drivers;
 
   private final Object lock = new Object();
   private boolean started;
@@ -74,9 +74,15 @@ public final class BridgeEngine implements HealthSource, AutoCloseable {
     this.lifecycle = new Lifecycle("bridge " + name, Clock.systemUTC(), executor);
     this.drivers =
         builder.routes.stream()
-            .map(route -> new RouteDriver(name, route, builder.rabbit, builder.kafka))
+            .map(route -> thread(route, builder.rabbit, builder.kafka))
             .toList();
     drivers.forEach(driver -> driver.lifecycle().addListener(change -> routeChanged()));
+  }
+
+  private RouteThread thread(Route route, RabbitMessaging rabbit, KafkaSettings kafka) {
+    return route.isFromQueue()
+        ? QueueDriver.thread(name, route, rabbit, kafka)
+        : TopicDriver.thread(name, route, rabbit, kafka);
   }
 
   /**
@@ -106,7 +112,7 @@ public final class BridgeEngine implements HealthSource, AutoCloseable {
             "bridge " + name + ": start was called before, or after close; build a new one");
       }
       started = true;
-      drivers.forEach(RouteDriver::start);
+      drivers.forEach(RouteThread::start);
     }
   }
 
@@ -131,7 +137,7 @@ public final class BridgeEngine implements HealthSource, AutoCloseable {
   /** Up if every route moves records, or would if there were any; else says what holds them up. */
   @Override
   public Health health() {
-    return Health.of("bridge " + name, drivers.stream().map(RouteDriver::health).toList());
+    return Health.of("bridge " + name, drivers.stream().map(RouteThread::health).toList());
   }
 
   /**
@@ -140,7 +146,43 @@ public final class BridgeEngine implements HealthSource, AutoCloseable {
    * @return in the order in which they were added
    */
   public List<RouteStatus> status() {
-    return drivers.stream().map(RouteDriver::status).toList();
+    return drivers.stream().map(RouteThread::status).toList();
+  }
+
+  /**
+   * Lets a route take nothing more from its source; what is in flight is settled and committed. It
+   * keeps its partitions or its queue. Pausing twice does nothing.
+   *
+   * @param route its name
+   * @throws IllegalArgumentException if no route has that name
+   */
+  public void pause(String route) {
+    driver(route).pause(true);
+  }
+
+  /**
+   * Lets a paused route go on.
+   *
+   * @param route its name
+   * @throws IllegalArgumentException if no route has that name
+   */
+  public void resume(String route) {
+    driver(route).pause(false);
+  }
+
+  private RouteThread driver(String route) {
+    return drivers.stream()
+        .filter(driver -> driver.route().name().equals(route))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "bridge "
+                        + name
+                        + ": no route is named '"
+                        + route
+                        + "'; there are "
+                        + drivers.stream().map(driver -> driver.route().name()).toList()));
   }
 
   /** Closes within 10 seconds, see {@link #close(Duration)}. */
@@ -165,7 +207,7 @@ public final class BridgeEngine implements HealthSource, AutoCloseable {
   void abandon() {
     end(
         "abandoned",
-        () -> drivers.forEach(RouteDriver::abandon),
+        () -> drivers.forEach(RouteThread::abandon),
         Deadline.after(CLOSE_TIMEOUT, ticker));
   }
 
@@ -187,7 +229,7 @@ public final class BridgeEngine implements HealthSource, AutoCloseable {
 
   private void join(Deadline deadline) {
     try {
-      for (RouteDriver driver : drivers) {
+      for (RouteThread driver : drivers) {
         if (!driver.join(deadline.remaining().plus(GRACE))) {
           driver.interrupt();
           if (!driver.join(GRACE)) {
@@ -196,7 +238,7 @@ public final class BridgeEngine implements HealthSource, AutoCloseable {
         }
       }
     } catch (InterruptedException e) {
-      drivers.forEach(RouteDriver::interrupt);
+      drivers.forEach(RouteThread::interrupt);
       Thread.currentThread().interrupt();
     }
   }
@@ -206,7 +248,7 @@ public final class BridgeEngine implements HealthSource, AutoCloseable {
     synchronized (lock) {
       List<RouteStatus> down = new ArrayList<>();
       boolean opening = false;
-      for (RouteDriver driver : drivers) {
+      for (RouteThread driver : drivers) {
         ResourceState state = driver.lifecycle().state();
         opening |= state == ResourceState.OPENING;
         if (state == ResourceState.RECOVERING || state == ResourceState.CLOSED) {

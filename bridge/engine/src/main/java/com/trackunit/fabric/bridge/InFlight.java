@@ -18,6 +18,12 @@ final class InFlight<L, M> {
   /** Why the broker returned it; its confirm, which still follows, then counts for nothing. */
   @Nullable String returnedBecause;
 
+  /** Why it goes to the dead letters instead. */
+  @Nullable RouteException deadBecause;
+
+  /** How often it has failed by what may be its own fault. */
+  int failures;
+
   boolean overtaken;
 
   InFlight(Lane<L, M> lane, long offset, Outbound<M> outbound) {

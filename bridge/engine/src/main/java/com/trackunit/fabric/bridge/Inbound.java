@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param fingerprint of message id and body, or null where no ledger is kept or no id given
  * @param size what it counts for in the window, in bytes
  * @param unwanted the filter or the hop limit lets it go: acknowledged, not sent
+ * @param refusedBecause it cannot be sent as it is, for the error policy; null if it can
  * @param message the message itself, which the core never looks into
  */
 record Inbound<M>(
@@ -17,4 +18,5 @@ record Inbound<M>(
     @Nullable Fingerprint fingerprint,
     long size,
     boolean unwanted,
+    @Nullable String refusedBecause,
     M message) {}

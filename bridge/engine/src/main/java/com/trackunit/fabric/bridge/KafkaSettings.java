@@ -5,8 +5,11 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.jspecify.annotations.Nullable;
 
 /** Where Kafka or Redpanda is. Immutable. */
 public final class KafkaSettings {
@@ -14,6 +17,12 @@ public final class KafkaSettings {
   static final Duration SESSION_TIMEOUT = Duration.ofSeconds(10);
 
   static final Duration HEARTBEAT_EVERY = Duration.ofSeconds(3);
+
+  /** A topic or partition that is created later is found within this time. */
+  private static final int METADATA_AGE_MS = 30_000;
+
+  /** What RabbitMQ takes at most, with room for its headers. */
+  private static final int LARGEST_MESSAGE = 130 * 1024 * 1024;
 
   private final String bootstrapServers;
   private final String clientId;
@@ -63,9 +72,7 @@ public final class KafkaSettings {
 
   /** The configuration of a route's consumer, which commits by hand and never resets by itself. */
   Map<String, Object> consumerConfig(String group, String routeName) {
-    Map<String, Object> config = new HashMap<>();
-    config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-    config.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId + "-" + routeName);
+    Map<String, Object> config = clientConfig(routeName);
     config.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     config.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic");
     config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -77,9 +84,56 @@ public final class KafkaSettings {
         CooperativeStickyAssignor.class.getName());
     config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) SESSION_TIMEOUT.toMillis());
     config.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) HEARTBEAT_EVERY.toMillis());
-    // A topic or partition that is created later is found within this time.
-    config.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 30_000);
-    config.put(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 2_000);
+    config.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, METADATA_AGE_MS);
+    return config;
+  }
+
+  /** What every client of a route has. */
+  Map<String, Object> clientConfig(String role) {
+    Map<String, Object> config = new HashMap<>();
+    config.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    config.put(CommonClientConfigs.CLIENT_ID_CONFIG, clientId + "-" + role);
+    config.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 2_000);
+    return config;
+  }
+
+  /** The configuration of what reads a ledger, outside of any group. */
+  Map<String, Object> readerConfig(String routeName) {
+    Map<String, Object> config = clientConfig(routeName + "-ledger");
+    config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    return config;
+  }
+
+  /**
+   * The configuration of a route's producer, which never lets a message be overtaken by a later one
+   * of its partition.
+   *
+   * @param transactionalId null for at least once
+   */
+  Map<String, Object> producerConfig(Route route, @Nullable String transactionalId) {
+    Map<String, Object> config = clientConfig(route.name());
+    config.put(ProducerConfig.ACKS_CONFIG, "all");
+    config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 5);
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 2);
+    config.put(ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024);
+    // A batch that expires would let later ones take its place: the engine gives up long before.
+    config.put(
+        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+        (int) QueueCore.SEND_DEADLINE.multipliedBy(5).toMillis());
+    // It is checked before compression, so it says nothing; the broker knows its limit.
+    config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_MESSAGE);
+    config.put(
+        ProducerConfig.BUFFER_MEMORY_CONFIG, 2 * route.inFlightBytes() + 2L * LARGEST_MESSAGE);
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 5_000);
+    config.put(ProducerConfig.METADATA_MAX_AGE_CONFIG, METADATA_AGE_MS);
+    if (transactionalId != null) {
+      config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+      config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 15_000);
+    }
     return config;
   }
 

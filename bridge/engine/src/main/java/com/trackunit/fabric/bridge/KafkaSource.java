@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -73,7 +74,7 @@ final class KafkaSource implements ConsumerRebalanceListener {
    */
   static KafkaSource open(
       Map<String, Object> config,
-      String topic,
+      Route route,
       RouteCore<TopicPartition, AmqpMessage> core,
       Mailbox mailbox,
       Ticker ticker) {
@@ -81,8 +82,13 @@ final class KafkaSource implements ConsumerRebalanceListener {
     KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(config, new ByteArrayDeserializer(), values);
     KafkaSource source =
-        new KafkaSource(consumer, core, mailbox, ticker, new RecordMapping(values::id));
-    consumer.subscribe(List.of(topic), source);
+        new KafkaSource(consumer, core, mailbox, ticker, new RecordMapping(route, values::id));
+    Pattern pattern = route.topicPattern();
+    if (pattern == null) {
+      consumer.subscribe(route.topics(), source);
+    } else {
+      consumer.subscribe(pattern, source);
+    }
     return source;
   }
 
@@ -97,11 +103,27 @@ final class KafkaSource implements ConsumerRebalanceListener {
       }
     }
     for (ConsumerRecord<byte[], byte[]> record : records) {
-      AmqpMessage message = mapping.map(record);
-      core.polled(
-          new TopicPartition(record.topic(), record.partition()),
-          record.offset(),
-          new Outbound<>(message.properties().getMessageId(), RecordMapping.size(record), message));
+      TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+      AmqpMessage message = map(record);
+      if (message == null) {
+        core.filtered(partition, record.offset());
+      } else {
+        String id = String.valueOf(message.properties().getMessageId());
+        core.polled(
+            partition,
+            record.offset(),
+            new Outbound<>(id, RecordMapping.size(record), message));
+      }
+    }
+  }
+
+  /** Null if it is not wanted. */
+  private @Nullable AmqpMessage map(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return mapping.wants(record) ? mapping.map(record) : null;
+    } catch (RuntimeException e) {
+      // A function of the user's threw: the error policy decides, when it is the record's turn.
+      return AmqpMessage.refused("it cannot be mapped: " + e);
     }
   }
 

@@ -71,6 +71,17 @@ final class Lane<L, M> {
     waiting.add(entry);
   }
 
+  /** A record that is not to be sent: settled in its place. */
+  void skip(long offset) {
+    unsettled.skip(offset);
+  }
+
+  /** Lets go of a record that nothing waits for any more; the lane must not be in flight. */
+  void forget(InFlight<L, M> entry) {
+    unsettled.settle(entry.offset);
+    waiting.remove(entry);
+  }
+
   /** The record to publish next, or null if this lane may not publish now. */
   @Nullable InFlight<L, M> next() {
     return frozen || draining || !allowance.allows(inFlight) ? null : waiting.peek();

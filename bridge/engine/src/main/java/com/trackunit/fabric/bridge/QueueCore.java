@@ -176,7 +176,8 @@ final class QueueCore<M> {
       return;
     }
     Held<M> entry = producer.find(sequence);
-    if (entry == null) {
+    // What fails because the transaction ends anyway says nothing; the commit or abort answers.
+    if (entry == null || (producer.isBusy() && refusal != Refusal.POISON)) {
       return;
     }
     boolean isAlone = producer.count() == 1;
@@ -326,19 +327,23 @@ final class QueueCore<M> {
     if (entry.inbound.unwanted()) {
       return done(entry, RouteCounter.FILTERED);
     }
-    if (!rules.isTransactional()) {
-      return false;
-    }
     Fingerprint fingerprint = entry.inbound.fingerprint();
-    if (fingerprint == null) {
-      return rules.refusesMissingIds() && condemnedWaiting(entry);
+    if (entry.toLookUp && fingerprint != null && isInLedger(entry, fingerprint)) {
+      return done(entry, RouteCounter.DEDUPLICATED);
     }
-    if (!entry.toLookUp) {
-      return false;
+    if (entry.inbound.refusedBecause() != null) {
+      return condemnedWaiting(entry, entry.inbound.refusedBecause());
     }
+    return rules.isTransactional()
+        && rules.refusesMissingIds()
+        && entry.inbound.messageId() == null
+        && condemnedWaiting(entry, "it has no message id, so it cannot be effectively once");
+  }
+
+  private boolean isInLedger(Held<M> entry, Fingerprint fingerprint) {
     entry.toLookUp = false;
     if (ledger.takes(fingerprint)) {
-      return done(entry, RouteCounter.DEDUPLICATED);
+      return true;
     }
     if (ledger.hasWrapped()) {
       totals.add(RouteCounter.BEYOND_LEDGER);
@@ -353,14 +358,10 @@ final class QueueCore<M> {
     return true;
   }
 
-  /** True if it is no longer the next one to send; it may still be, as a dead letter. */
-  private boolean condemnedWaiting(Held<M> entry) {
-    condemn(
-        entry,
-        failure(
-            RouteException.Kind.NOT_ENCODABLE,
-            entry,
-            "it has no message id, so it cannot be effectively once"));
+  /** True, because it is not to be sent as it is; as a dead letter it may still be the next. */
+  private boolean condemnedWaiting(Held<M> entry, String reason) {
+    totals.add(RouteCounter.REJECTED);
+    condemn(entry, failure(RouteException.Kind.NOT_ENCODABLE, entry, reason));
     if (!isHeld(entry)) {
       waiting.remove(entry);
     }

@@ -2,16 +2,16 @@
 package com.trackunit.fabric.bridge;
 
 import com.rabbitmq.client.AMQP;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -45,32 +45,78 @@ final class RecordMapping {
   private static final int PERSISTENT = 2;
   private static final byte[] EMPTY = {};
 
-  /** Sender-selected routing would copy the message; the others are written by this mapping. */
-  private static final Set<String> NOT_FORWARDED = Set.of("CC", "BCC", KEY, TOMBSTONE, HOPS);
+  private static final String FROM_RABBITMQ = "rabbitmq:";
 
+  /** Sender-selected routing would copy the message; the others are written by the mappings. */
+  private static final Set<String> RESERVED =
+      Set.of("CC", "BCC", KEY, TOMBSTONE, HOPS, ORIGIN, DeliveryMapping.TYPES);
+
+  private final Route route;
   private final Supplier<String> cluster;
 
   /**
+   * @param route says what the routing key is, and what is not wanted
    * @param cluster the id of the Kafka cluster, for the origin
    */
-  RecordMapping(Supplier<String> cluster) {
+  RecordMapping(Route route, Supplier<String> cluster) {
+    this.route = route;
     this.cluster = cluster;
   }
 
+  static boolean isReserved(String header) {
+    return RESERVED.contains(header);
+  }
+
+  /** Whether the filter wants it, and it has not come round a loop. */
+  boolean wants(ConsumerRecord<byte @Nullable [], byte @Nullable []> record) {
+    String origin = Utf8.text(lastValue(record, ORIGIN));
+    boolean beganHere =
+        origin != null && origin.startsWith("kafka:" + cluster.get() + "/" + record.topic() + "/");
+    return !beganHere
+        && hops(Utf8.text(lastValue(record, HOPS))) < route.maxHops()
+        && route.filter().test(new RecordView(record));
+  }
+
   AmqpMessage map(ConsumerRecord<byte @Nullable [], byte @Nullable []> record) {
-    byte[] key = record.key();
     byte[] value = record.value();
-    String keyText = text(key);
+    Map<String, String> types =
+        TypeNames.read(Objects.requireNonNullElse(text(record, DeliveryMapping.TYPES), "{}"));
     AMQP.BasicProperties properties =
-        new AMQP.BasicProperties.Builder()
+        properties(record)
             .deliveryMode(PERSISTENT)
             .messageId(messageId(record))
             .contentType(shortString(lastValue(record, CONTENT_TYPE)))
-            .headers(headers(record, key, keyText))
+            .headers(headers(record, types))
             .build();
-    String routingKey = shortString(key);
-    return new AmqpMessage(
-        routingKey == null ? "" : routingKey, properties, value == null ? EMPTY : value);
+    return new AmqpMessage(routingKey(record), properties, value == null ? EMPTY : value);
+  }
+
+  private String routingKey(ConsumerRecord<byte @Nullable [], byte @Nullable []> record) {
+    if (route.keyFunction() != null) {
+      return Objects.requireNonNullElse(route.keyFunction().apply(new RecordView(record)), "");
+    }
+    String own = text(record, DeliveryMapping.ROUTING_KEY);
+    String key = own == null ? shortString(record.key()) : own;
+    return key == null ? "" : key;
+  }
+
+  /** What once were AMQP properties; a value that is none any more is left out. */
+  private static AMQP.BasicProperties.Builder properties(ConsumerRecord<?, ?> record) {
+    AMQP.BasicProperties.Builder properties = new AMQP.BasicProperties.Builder();
+    properties.contentEncoding(shortString(lastValue(record, DeliveryMapping.CONTENT_ENCODING)));
+    properties.correlationId(shortString(lastValue(record, DeliveryMapping.CORRELATION_ID)));
+    properties.replyTo(shortString(lastValue(record, DeliveryMapping.REPLY_TO)));
+    properties.type(shortString(lastValue(record, DeliveryMapping.TYPE)));
+    properties.appId(shortString(lastValue(record, DeliveryMapping.APP_ID)));
+    String priority = text(record, DeliveryMapping.PRIORITY);
+    if (priority != null && priority.matches("[0-9]{1,3}") && Integer.parseInt(priority) < 256) {
+      properties.priority(Integer.valueOf(priority));
+    }
+    String timestamp = text(record, DeliveryMapping.TIMESTAMP);
+    if (timestamp != null && timestamp.matches("-?[0-9]{1,15}")) {
+      properties.timestamp(new Date(Long.parseLong(timestamp) * 1_000));
+    }
+    return properties;
   }
 
   /** What a record counts for in the window, in bytes; near enough to bound the memory. */
@@ -85,50 +131,81 @@ final class RecordMapping {
   }
 
   private Map<String, @Nullable Object> headers(
-      ConsumerRecord<?, ?> record, byte @Nullable [] key, @Nullable String keyText) {
+      ConsumerRecord<byte @Nullable [], byte @Nullable []> record, Map<String, String> types) {
+    String origin = text(record, ORIGIN);
+    boolean isBack = origin != null && origin.startsWith(FROM_RABBITMQ);
     Map<String, List<@Nullable Object>> values = new LinkedHashMap<>();
     for (Header header : record.headers()) {
-      if (!NOT_FORWARDED.contains(header.key())) {
-        values.computeIfAbsent(header.key(), name -> new ArrayList<>(1)).add(textOrBytes(header));
+      if (isForwarded(header.key(), isBack)) {
+        values
+            .computeIfAbsent(header.key(), name -> new ArrayList<>(1))
+            .add(value(header, types.get(header.key())));
       }
     }
     Map<String, @Nullable Object> headers = new LinkedHashMap<>();
     values.forEach((name, all) -> headers.put(name, all.size() == 1 ? all.get(0) : all));
-    if (key != null) {
+    byte[] key = record.key();
+    // A key that was a routing key before is one again, and nothing else.
+    if (key != null && !(isBack && routingKey(record).equals(Utf8.text(key)))) {
+      String keyText = Utf8.text(key);
       headers.put(KEY, keyText == null ? key : keyText);
     }
     if (record.value() == null) {
       headers.put(TOMBSTONE, true);
     }
-    headers.putIfAbsent(
-        ORIGIN,
-        "kafka:"
-            + cluster.get()
-            + "/"
-            + record.topic()
-            + "/"
-            + record.partition()
-            + "/"
-            + record.offset());
-    headers.put(HOPS, hops(record) + 1);
+    headers.put(ORIGIN, origin == null ? origin(record) : origin);
+    headers.put(HOPS, hops(text(record, HOPS)) + 1);
     return headers;
+  }
+
+  private String origin(ConsumerRecord<?, ?> record) {
+    return "kafka:"
+        + cluster.get()
+        + "/"
+        + record.topic()
+        + "/"
+        + record.partition()
+        + "/"
+        + record.offset();
+  }
+
+  /** What came from RabbitMQ had its content type and its id as properties only. */
+  private static boolean isForwarded(String header, boolean isBack) {
+    return !isReserved(header)
+        && !header.startsWith("x-amqp-")
+        && !(isBack && (header.equals(CONTENT_TYPE) || header.equals(MESSAGE_ID)));
+  }
+
+  private static @Nullable Object value(Header header, @Nullable String type) {
+    byte[] bytes = header.value();
+    if (bytes != null && type != null) {
+      try {
+        return HeaderTypes.toAmqp(bytes, type);
+      } catch (IllegalArgumentException | ArithmeticException e) {
+        return textOrBytes(header); // somebody changed the header and left the side-car
+      }
+    }
+    return textOrBytes(header);
   }
 
   private static @Nullable Object textOrBytes(Header header) {
     byte[] value = header.value();
-    String text = text(value);
+    String text = Utf8.text(value);
     return text == null ? value : text;
   }
 
-  private static int hops(ConsumerRecord<?, ?> record) {
-    String text = text(lastValue(record, HOPS));
+  static int hops(@Nullable String text) {
     // Nine digits always fit; anything else did not come from a bridge.
     return text != null && text.matches("[0-9]{1,9}") ? Integer.parseInt(text) : 0;
   }
 
+  private static @Nullable String text(ConsumerRecord<?, ?> record, String header) {
+    return Utf8.text(lastValue(record, header));
+  }
+
   private static String messageId(ConsumerRecord<?, ?> record) {
     byte[] own = lastValue(record, MESSAGE_ID);
-    String text = text(own);
+    String text = Utf8.text(own);
     String id =
         text == null || text.isEmpty()
             ? record.topic()
@@ -149,18 +226,7 @@ final class RecordMapping {
   }
 
   private static @Nullable String shortString(byte @Nullable [] value) {
-    return value == null || value.length > MAX_SHORT_STRING ? null : text(value);
-  }
-
-  private static @Nullable String text(byte @Nullable [] value) {
-    if (value == null) {
-      return null;
-    }
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(value)).toString();
-    } catch (CharacterCodingException e) {
-      return null;
-    }
+    return value == null || value.length > MAX_SHORT_STRING ? null : Utf8.text(value);
   }
 
   private static byte[] sha256(byte[] bytes) {

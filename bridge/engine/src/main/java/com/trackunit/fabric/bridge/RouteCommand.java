@@ -3,6 +3,7 @@ package com.trackunit.fabric.bridge;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link RouteCore} wants done.
@@ -14,8 +15,10 @@ sealed interface RouteCommand<L, M> {
   /**
    * Publish now, and answer with {@link RouteCore#published}, {@link RouteCore#refused} or {@link
    * RouteCore#closed} before anything else.
+   *
+   * @param deadBecause null, or why it is to go to the dead-letter target instead
    */
-  record Publish<L, M>(M message) implements RouteCommand<L, M> {}
+  record Publish<L, M>(M message, @Nullable RouteException deadBecause) implements RouteCommand<L, M> {}
 
   /**
    * Commit these offsets (of the next record to read), and answer with {@link RouteCore#committed}

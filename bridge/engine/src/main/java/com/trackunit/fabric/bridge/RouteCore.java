@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +29,14 @@ import org.jspecify.annotations.Nullable;
  * @param <M> what is published
  */
 final class RouteCore<L, M> {
+  /** Reply codes: content too large, access refused, not found, precondition failed. */
+  private static final Pattern VERDICT = Pattern.compile("\\b(311|403|404|406)\\b");
+
   private final String target;
   private final Backoff backoff;
   private final long commitEveryNanos;
+  private final ErrorPolicy errorPolicy;
+  private boolean paused;
 
   private final Map<L, Lane<L, M>> lanes = new LinkedHashMap<>();
   private List<Lane<L, M>> turns = List.of();
@@ -55,8 +61,10 @@ final class RouteCore<L, M> {
    * @param window what may be in flight
    * @param backoff how long a lane stands still after a failure
    * @param commitEvery how often offsets are committed at most
+   * @param errorPolicy for what the sink does not take
    */
-  RouteCore(String target, Window window, Backoff backoff, Duration commitEvery) {
+  RouteCore(String target, Window window, Backoff backoff, Duration commitEvery, ErrorPolicy errorPolicy) {
+    this.errorPolicy = errorPolicy;
     this.target = target;
     this.sink = new SinkWindow<>(window);
     this.backoff = backoff;
@@ -76,6 +84,18 @@ final class RouteCore<L, M> {
   void polled(L id, long offset, Outbound<M> outbound) {
     lane(id).add(offset, outbound);
     totals.add(RouteCounter.TAKEN);
+  }
+
+  /** A record that is not wanted: it only takes its place among the offsets. */
+  void filtered(L id, long offset) {
+    totals.add(RouteCounter.TAKEN);
+    totals.add(RouteCounter.FILTERED);
+    lane(id).skip(offset);
+  }
+
+  /** Publishes nothing more until told otherwise; what is in flight is still settled. */
+  void pause(boolean on) {
+    paused = on;
   }
 
   /** These lanes are about to be taken away: publish no more of them. */
@@ -156,7 +176,9 @@ final class RouteCore<L, M> {
   void refused(String reason) {
     InFlight<L, M> entry = sink.refused();
     endProbe(entry.lane);
-    freeze(entry, failure(RouteException.Kind.NOT_ENCODABLE, entry, reason));
+    RouteException why = failure(RouteException.Kind.NOT_ENCODABLE, entry, reason);
+    freeze(entry, why);
+    blame(entry, why, 1);
   }
 
   void confirmed(long ofEpoch, long sequence, boolean multiple) {
@@ -165,7 +187,8 @@ final class RouteCore<L, M> {
         totals.add(RouteCounter.RETURNED);
         fail(entry, RouteException.Kind.UNROUTABLE, entry.returnedBecause);
       } else {
-        totals.add(RouteCounter.CONFIRMED);
+        totals.add(
+            entry.deadBecause == null ? RouteCounter.CONFIRMED : RouteCounter.DEAD_LETTERED);
         sink.succeeded();
         entry.lane.confirmed(entry);
       }
@@ -213,7 +236,11 @@ final class RouteCore<L, M> {
     totals.add(RouteCounter.UNKNOWN, unknown.size());
     if (unknown.size() == 1) {
       InFlight<L, M> suspect = unknown.get(0);
-      freeze(suspect, failure(RouteException.Kind.CHANNEL_LOST, suspect, reason));
+      RouteException why = failure(RouteException.Kind.CHANNEL_LOST, suspect, reason);
+      freeze(suspect, why);
+      if (isVerdict(reason)) {
+        blame(suspect, why, errorPolicy.attempts());
+      }
     }
     lanes.values().forEach(Lane::channelClosed);
   }
@@ -258,10 +285,10 @@ final class RouteCore<L, M> {
   }
 
   private RouteCommand.@Nullable Publish<L, M> nextPublish() {
-    InFlight<L, M> entry = sink.mayPublish() ? candidate() : null;
+    InFlight<L, M> entry = !paused && sink.mayPublish() ? candidate() : null;
     return entry == null || !sink.tryEnter(entry)
         ? null
-        : new RouteCommand.Publish<>(entry.outbound.message());
+        : new RouteCommand.Publish<>(entry.outbound.message(), entry.deadBecause);
   }
 
   private @Nullable InFlight<L, M> candidate() {
@@ -306,7 +333,7 @@ final class RouteCore<L, M> {
     List<L> pause = new ArrayList<>();
     List<L> resume = new ArrayList<>();
     for (Lane<L, M> lane : turns) {
-      boolean full = sink.isFull() || lane.isFull();
+      boolean full = paused || sink.isFull() || lane.isFull();
       if (full != lane.paused) {
         (full ? pause : resume).add(lane.id());
       }
@@ -396,6 +423,31 @@ final class RouteCore<L, M> {
     RouteException why = failure(kind, entry, reason);
     lastError = why;
     entry.lane.failedInFlight(why, retryAt(entry.lane));
+    // A queue that is full is nobody's fault: it is waited for.
+    if (kind == RouteException.Kind.UNROUTABLE) {
+      blame(entry, why, errorPolicy.attempts());
+    }
+  }
+
+  /** Whether the broker closed the channel because of what was sent, and did not just go away. */
+  private static boolean isVerdict(String reason) {
+    return VERDICT.matcher(reason).find();
+  }
+
+  /** The error policy decides about a message that may be at fault itself. */
+  private void blame(InFlight<L, M> entry, RouteException why, int attempts) {
+    entry.failures++;
+    if (entry.failures < attempts || entry.deadBecause != null) {
+      return;
+    }
+    switch (errorPolicy.action()) {
+      case SKIP -> {
+        totals.add(RouteCounter.SKIPPED);
+        entry.lane.forget(entry);
+      }
+      case DEAD_LETTER -> entry.deadBecause = why;
+      case STOP -> {}
+    }
   }
 
   private void freeze(InFlight<L, M> entry, RouteException why) {

@@ -2,6 +2,7 @@
 package com.trackunit.fabric.bridge;
 
 import com.trackunit.fabric.core.FabricException;
+import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ public final class RouteException extends FabricException {
   }
 
   private final Kind kind;
+  private final Instant at = Instant.now();
 
   RouteException(Kind kind, String message, @Nullable Throwable cause) {
     super(message, cause);
@@ -69,6 +71,15 @@ public final class RouteException extends FabricException {
    */
   public Kind kind() {
     return kind;
+  }
+
+  /**
+   * When it went wrong.
+   *
+   * @return on this machine's clock
+   */
+  public Instant at() {
+    return at;
   }
 
   /** True but for a lost position, which only an operator can mend. */

@@ -117,6 +117,16 @@ public final class RouteStatus {
   }
 
   /**
+   * What the route has counted.
+   *
+   * @param counter of what
+   * @return zero or more
+   */
+  public long count(RouteCounter counter) {
+    return counts.of(counter);
+  }
+
+  /**
    * Messages published and neither confirmed nor failed.
    *
    * @return zero to the route's bound

@@ -9,7 +9,9 @@ import com.trackunit.fabric.messaging.RabbitMessaging;
 import com.trackunit.fabric.messaging.RabbitSettings;
 import com.trackunit.fabric.testkit.brokers.KafkaNode;
 import com.trackunit.fabric.testkit.brokers.RabbitMqNode;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -20,12 +22,16 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A real Kafka and a real RabbitMQ, and raw clients that look at what the bridge did to them. */
@@ -76,6 +82,41 @@ final class Brokers implements AutoCloseable {
           channel.queueDeclare(queue, true, false, false, Map.of("x-queue-type", type));
           return channel.queueBind(queue, exchange, "");
         });
+  }
+
+  /** A queue that keeps its order, as a route needs it. */
+  void declareOrderedQueue(String queue, String type) throws Exception {
+    Map<String, Object> arguments = new HashMap<>();
+    arguments.put("x-queue-type", type);
+    arguments.put("x-single-active-consumer", true);
+    if (type.equals("quorum")) {
+      arguments.put("x-delivery-limit", 1_000);
+    }
+    withChannel(channel -> channel.queueDeclare(queue, true, false, false, arguments));
+  }
+
+  /** Everything committed in a topic, each partition in its order. */
+  List<ConsumerRecord<byte[], byte[]>> read(String topic) {
+    Map<String, Object> config =
+        Map.of(
+            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers(),
+            ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
+            ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    List<ConsumerRecord<byte[], byte[]>> all = new ArrayList<>();
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topic).stream()
+              .map(info -> new TopicPartition(topic, info.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (ends.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
+        consumer.poll(Duration.ofMillis(100)).forEach(all::add);
+      }
+    }
+    return all;
   }
 
   long depth(String queue) throws Exception {

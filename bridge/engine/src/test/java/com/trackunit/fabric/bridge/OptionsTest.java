@@ -14,7 +14,7 @@ class OptionsTest {
 
     assertThat(route.name()).isEqualTo("tu.images.uploaded-to-tu.image.uploaded");
     assertThat(route.named("photos").name()).isEqualTo("photos");
-    assertThat(route.named("photos").exchange()).isEqualTo("tu.image.uploaded");
+    assertThat(route.named("photos").target()).isEqualTo("tu.image.uploaded");
   }
 
   @Test

@@ -35,7 +35,7 @@ final class QueueWorld {
   /** A message of the source; two may have the same id and body. */
   record Letter(int index, String id, int partition, boolean poison) {
     Inbound<Letter> inbound(int size) {
-      return new Inbound<>(id, Fingerprint.of(id, new byte[0]), size, false, this);
+      return new Inbound<>(id, Fingerprint.of("queue", id, new byte[0]), size, false, null, this);
     }
   }
 

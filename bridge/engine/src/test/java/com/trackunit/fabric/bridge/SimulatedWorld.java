@@ -107,7 +107,8 @@ final class SimulatedWorld {
         "exchange sim",
         new Window(1 + random.nextInt(12), 1 + random.nextInt(2_000)),
         Backoff.exponential(Duration.ofMillis(10), Duration.ofMillis(500), random),
-        Duration.ofMillis(5));
+        Duration.ofMillis(5),
+        ErrorPolicy.stop());
   }
 
   /** Runs faults for a number of steps, then none, until everything has arrived. */

@@ -46,7 +46,22 @@ public final class Settlements<T> {
    * @throws IllegalArgumentException if the position does not rise
    */
   public void register(long position, T payload) {
-    Objects.requireNonNull(payload, "payload");
+    append(position, Objects.requireNonNull(payload, "payload"));
+    outstanding++;
+  }
+
+  /**
+   * Adds an entry that is settled already: it only takes its place among the others.
+   *
+   * @param position above every position registered before
+   * @throws IllegalArgumentException if the position does not rise
+   */
+  public void skip(long position) {
+    append(position, null);
+    dropSettledHead();
+  }
+
+  private void append(long position, @Nullable Object payload) {
     if (anyRegistered && position <= lastRegistered) {
       throw new IllegalArgumentException(
           "settlements: position " + position + " registered after " + lastRegistered);
@@ -58,7 +73,6 @@ public final class Settlements<T> {
     positions[slot] = position;
     payloads[slot] = payload;
     size++;
-    outstanding++;
     lastRegistered = position;
     anyRegistered = true;
   }

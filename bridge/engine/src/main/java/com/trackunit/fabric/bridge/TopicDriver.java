@@ -4,10 +4,6 @@ package com.trackunit.fabric.bridge;
 import com.rabbitmq.client.AMQP;
 import com.trackunit.fabric.core.Backoff;
 import com.trackunit.fabric.core.Deadline;
-import com.trackunit.fabric.core.FabricThreads;
-import com.trackunit.fabric.core.Health;
-import com.trackunit.fabric.core.Lifecycle;
-import com.trackunit.fabric.core.ResourceState;
 import com.trackunit.fabric.core.Ticker;
 import com.trackunit.fabric.core.flow.Window;
 import com.trackunit.fabric.messaging.RabbitMessaging;
@@ -16,7 +12,6 @@ import com.trackunit.fabric.messaging.channel.ChannelPort;
 import com.trackunit.fabric.messaging.channel.ChannelSpec;
 import com.trackunit.fabric.messaging.channel.StaleChannelException;
 import com.trackunit.fabric.messaging.channel.SupervisedChannel;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -28,42 +23,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs one route: a thread that carries events to the {@link RouteCore} and its commands to the two
- * clients. Only that thread touches the core; other threads post to the mailbox, or read the
- * status.
+ * Runs a route from topics to an exchange: carries events to the {@link RouteCore} and its commands
+ * to the two clients. Only the route's thread touches the core; other threads post to the mailbox.
  */
-final class RouteDriver implements ChannelEvents {
+final class TopicDriver implements ChannelEvents {
   private static final Duration LONGEST_SLEEP = Duration.ofMillis(250);
   private static final Duration COMMIT_EVERY = Duration.ofMillis(100);
-  private static final Duration STANDSTILL = Duration.ofMinutes(1);
-  private static final long STATUS_EVERY_NANOS = Duration.ofMillis(50).toNanos();
   private static final Duration SHORTEST_RETRY = Duration.ofMillis(200);
   private static final Duration LONGEST_RETRY = Duration.ofSeconds(10);
-  private static final Logger log = LoggerFactory.getLogger(RouteDriver.class);
+  private static final Logger log = LoggerFactory.getLogger(TopicDriver.class);
 
   private final Route route;
   private final RabbitMessaging rabbit;
   private final Map<String, Object> consumerConfig;
-  private final Ticker ticker = Ticker.system();
-  private final Mailbox mailbox = new Mailbox();
+  private final RouteThread life;
+  private final Ticker ticker;
+  private final Mailbox mailbox;
   private final RouteCore<TopicPartition, AmqpMessage> core;
   private final Backoff backoff;
-  private final Lifecycle lifecycle;
-  private final Thread thread;
 
   // The route's thread alone.
   private @Nullable ChannelPort channel;
   private int consumerFailures;
   private @Nullable RouteException consumerFailure;
-  private long statusAt;
 
-  private volatile RouteStatus status;
-  private volatile long lastTurn = ticker.nanos();
-  private volatile @Nullable Deadline closeBy;
-  private volatile boolean abandoned;
-
-  RouteDriver(String bridge, Route route, RabbitMessaging rabbit, KafkaSettings kafka) {
-    this.route = route;
+  private TopicDriver(
+      RouteThread life, String bridge, RabbitMessaging rabbit, KafkaSettings kafka) {
+    this.life = life;
+    this.route = life.route();
+    this.ticker = life.ticker();
+    this.mailbox = life.mailbox();
     this.rabbit = rabbit;
     this.consumerConfig = kafka.consumerConfig(bridge + "." + route.name(), route.name());
     this.backoff =
@@ -71,69 +60,18 @@ final class RouteDriver implements ChannelEvents {
             SHORTEST_RETRY, LONGEST_RETRY, () -> ThreadLocalRandom.current().nextLong());
     this.core =
         new RouteCore<>(
-            "exchange " + route.exchange(),
+            "exchange " + route.target(),
             new Window(route.inFlightCount(), route.inFlightBytes()),
             backoff,
-            COMMIT_EVERY);
-    this.lifecycle = new Lifecycle("route " + route.name(), Clock.systemUTC(), Runnable::run);
-    this.status =
-        new RouteStatus(
-            route, ResourceState.OPENING, "not started", RouteCounts.NONE, Map.of(), null);
-    this.thread = FabricThreads.named("bridge", route.name()).newThread(this::run);
+            COMMIT_EVERY,
+            route.errorPolicy());
   }
 
-  Lifecycle lifecycle() {
-    return lifecycle;
-  }
-
-  RouteStatus status() {
-    return status;
-  }
-
-  Health health() {
-    String name = "route " + route.name();
-    RouteStatus seen = status;
-    Duration still = Duration.ofNanos(ticker.nanos() - lastTurn);
-    if (thread.isAlive() && still.compareTo(STANDSTILL) > 0) {
-      return Health.down(name, "its thread has not come round for " + still.toSeconds() + " s");
-    }
-    return lifecycle.state() == ResourceState.OPEN
-        ? Health.up(name, seen.toString())
-        : Health.down(name, lifecycle.state() + ": " + seen.detail());
-  }
-
-  void start() {
-    lastTurn = ticker.nanos();
-    thread.start();
-  }
-
-  /** Asks the route to drain and end before a deadline; {@link #join} waits for it. */
-  void close(Deadline deadline) {
-    closeBy = deadline;
-    mailbox.post(() -> {});
-  }
-
-  /** Ends the route as a kill would: nothing more is confirmed or committed. */
-  void abandon() {
-    abandoned = true;
-    close(Deadline.after(Duration.ZERO, ticker));
-  }
-
-  /**
-   * Waits for the route's end.
-   *
-   * @return false if it has not ended in time
-   */
-  boolean join(Duration atMost) throws InterruptedException {
-    if (atMost.toMillis() > 0) {
-      thread.join(atMost.toMillis());
-    }
-    return !thread.isAlive();
-  }
-
-  /** The last resort, for a thread that does not end: it may be inside a client's call. */
-  void interrupt() {
-    thread.interrupt();
+  /** A route at rest. */
+  static RouteThread thread(
+      String bridge, Route route, RabbitMessaging rabbit, KafkaSettings kafka) {
+    return new RouteThread(
+        route, Ticker.system(), life -> new TopicDriver(life, bridge, rabbit, kafka).run());
   }
 
   // ---- the route's thread -----------------------------------------------------------------------
@@ -143,7 +81,7 @@ final class RouteDriver implements ChannelEvents {
     SupervisedChannel opened =
         rabbit.openChannel(ChannelSpec.publishing("bridge " + route.name()), this);
     try {
-      while (closeBy == null) {
+      while (life.closeBy() == null) {
         consume();
       }
       reason = "closed";
@@ -152,8 +90,7 @@ final class RouteDriver implements ChannelEvents {
         opened.close();
       } finally {
         mailbox.deliver();
-        lifecycle.moveTo(ResourceState.CLOSED, reason);
-        publishStatus(reason);
+        life.ended(reason, report());
       }
     }
   }
@@ -163,7 +100,7 @@ final class RouteDriver implements ChannelEvents {
   private void consume() {
     KafkaSource source = null;
     try {
-      source = KafkaSource.open(consumerConfig, route.topic(), core, mailbox, ticker);
+      source = KafkaSource.open(consumerConfig, route, core, mailbox, ticker);
       pump(source);
     } catch (RuntimeException e) {
       consumerFailed(e);
@@ -173,16 +110,21 @@ final class RouteDriver implements ChannelEvents {
       }
     }
     if (consumerFailures > 0) {
-      sleep(backoff.delay(consumerFailures));
+      life.sleep(backoff.delay(consumerFailures));
     }
   }
 
   private void pump(KafkaSource source) {
-    while (closeBy == null) {
+    while (life.closeBy() == null) {
       mailbox.deliver();
+      core.pause(life.isPaused());
       core.tick(ticker.nanos());
       obey(source);
-      report(source);
+      String trouble = core.trouble() == null ? source.trouble() : core.trouble();
+      if (trouble == null) {
+        consumerFailures = 0;
+      }
+      life.report(trouble, this::report);
       source.poll(core.untilDue(LONGEST_SLEEP));
     }
   }
@@ -191,7 +133,7 @@ final class RouteDriver implements ChannelEvents {
     RouteCommand<TopicPartition, AmqpMessage> command;
     while ((command = core.next()) != null) {
       if (command instanceof RouteCommand.Publish<TopicPartition, AmqpMessage> publish) {
-        publish(publish.message());
+        publish(publish);
       } else if (command instanceof RouteCommand.Commit<TopicPartition, AmqpMessage> commit) {
         source.commit(commit.offsets());
       } else if (command instanceof RouteCommand.Pause<TopicPartition, AmqpMessage> pause) {
@@ -202,15 +144,25 @@ final class RouteDriver implements ChannelEvents {
     }
   }
 
-  private void publish(AmqpMessage message) {
+  private void publish(RouteCommand.Publish<TopicPartition, AmqpMessage> publish) {
     ChannelPort port = channel;
     if (port == null) {
       throw new IllegalStateException("bridge: the core publishes before a channel was opened");
     }
+    AmqpMessage message = publish.message();
+    String exchange = route.target();
+    String deadLetters = route.errorPolicy().target();
+    if (publish.deadBecause() != null && deadLetters != null) {
+      exchange = "";
+      message = DeadLetters.toQueue(deadLetters, message, publish.deadBecause());
+    }
     try {
-      core.published(
-          port.publish(
-              route.exchange(), message.routingKey(), message.properties(), message.body()));
+      if (message.refusedBecause() != null) {
+        core.refused(message.refusedBecause());
+      } else {
+        core.published(
+            port.publish(exchange, message.routingKey(), message.properties(), message.body()));
+      }
     } catch (StaleChannelException e) {
       core.closed(e.epoch(), e.toString());
     } catch (IllegalArgumentException e) {
@@ -219,12 +171,12 @@ final class RouteDriver implements ChannelEvents {
   }
 
   private void close(KafkaSource source) {
-    Deadline deadline = closeBy;
+    Deadline deadline = life.closeBy();
     try {
-      if (abandoned) {
+      if (life.isAbandoned()) {
         source.abandon();
       } else if (deadline != null) {
-        lifecycle.moveTo(ResourceState.CLOSING, "close was called");
+        life.closing();
         source.close(deadline);
       } else {
         source.close(Deadline.after(LONGEST_RETRY, ticker));
@@ -242,44 +194,15 @@ final class RouteDriver implements ChannelEvents {
             route + ": the Kafka consumer failed (" + e + "); a new one is tried",
             e);
     log.warn("{}: the Kafka consumer failed, trying a new one", route, e);
-    lifecycle.moveTo(ResourceState.RECOVERING, String.valueOf(consumerFailure.getMessage()));
-    publishStatus(String.valueOf(consumerFailure.getMessage()));
+    life.failed(String.valueOf(consumerFailure.getMessage()), report());
   }
 
-  private void sleep(Duration pause) {
-    Deadline end = Deadline.after(pause, ticker);
-    while (closeBy == null && !end.hasPassed()) {
-      lastTurn = ticker.nanos();
-      mailbox.await(end.remaining());
-      mailbox.deliver();
-    }
-  }
-
-  private void report(KafkaSource source) {
-    lastTurn = ticker.nanos();
-    String trouble = core.trouble() == null ? source.trouble() : core.trouble();
-    boolean changed;
-    if (trouble == null) {
-      consumerFailures = 0;
-      changed = lifecycle.moveTo(ResourceState.OPEN, "records move");
-    } else {
-      // A route that has not been open yet is still OPENING; its status tells why.
-      changed =
-          lifecycle.state() == ResourceState.OPEN
-              && lifecycle.moveTo(ResourceState.RECOVERING, trouble);
-    }
-    if (changed || lastTurn - statusAt >= STATUS_EVERY_NANOS) {
-      publishStatus(trouble == null ? "ok" : trouble);
-    }
-  }
-
-  private void publishStatus(String detail) {
-    statusAt = ticker.nanos();
+  private RouteThread.Report report() {
     Map<String, Long> committed = new HashMap<>();
     core.committedOffsets()
         .forEach((partition, offset) -> committed.put(partition.toString(), offset));
     RouteException error = core.lastError() == null ? consumerFailure : core.lastError();
-    status = new RouteStatus(route, lifecycle.state(), detail, core.counts(), committed, error);
+    return new RouteThread.Report(core.counts(), committed, error);
   }
 
   // ---- channel events, on the connection's thread
