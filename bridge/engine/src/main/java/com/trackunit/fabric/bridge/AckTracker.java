@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What of one channel epoch is settled, and which acks say so in the fewest words: the run without
- * a gap as one, and what lies beyond a gap older than 100 ms one by one, so that a slow message does
- * not keep the others. Not thread-safe.
+ * a gap as one, and what lies beyond a gap older than 100 ms one by one, so that a slow message
+ * does not keep the others. Not thread-safe.
  *
  * @param <M> what is sent
  */

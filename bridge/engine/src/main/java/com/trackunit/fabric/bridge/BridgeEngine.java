@@ -73,9 +73,7 @@ public final class BridgeEngine implements HealthSource, AutoCloseable {
     this.listenerThread = executor;
     this.lifecycle = new Lifecycle("bridge " + name, Clock.systemUTC(), executor);
     this.drivers =
-        builder.routes.stream()
-            .map(route -> thread(route, builder.rabbit, builder.kafka))
-            .toList();
+        builder.routes.stream().map(route -> thread(route, builder.rabbit, builder.kafka)).toList();
     drivers.forEach(driver -> driver.lifecycle().addListener(change -> routeChanged()));
   }
 

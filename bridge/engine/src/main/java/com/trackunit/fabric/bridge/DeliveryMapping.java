@@ -51,9 +51,7 @@ final class DeliveryMapping {
   Inbound<KafkaMessage> map(DeliveryView delivery, byte[] body) {
     String id = delivery.properties().getMessageId();
     Fingerprint fingerprint =
-        id == null || !route.isEffectivelyOnce()
-            ? null
-            : Fingerprint.of(route.source(), id, body);
+        id == null || !route.isEffectivelyOnce() ? null : Fingerprint.of(route.source(), id, body);
     Headers headers = new RecordHeaders();
     byte[] key = null;
     String refused = null;

@@ -14,8 +14,7 @@ final class DeliveryView implements MessageView {
   private final AMQP.BasicProperties properties;
   private final byte[] body;
 
-  DeliveryView(
-      String exchange, String routingKey, AMQP.BasicProperties properties, byte[] body) {
+  DeliveryView(String exchange, String routingKey, AMQP.BasicProperties properties, byte[] body) {
     this.exchange = exchange;
     this.routingKey = routingKey;
     this.properties = properties;

@@ -53,8 +53,9 @@ public final class ErrorPolicy {
 
   /**
    * It goes to another place, with the cause in its headers, and the rest goes on in order. The
-   * place is on the side of the route's end: a queue for a route to an exchange, a topic for a route
-   * to a topic. The bridge does not declare it; while it takes nothing, the route stands still.
+   * place is on the side of the route's end: a queue for a route to an exchange, a topic for a
+   * route to a topic. The bridge does not declare it; while it takes nothing, the route stands
+   * still.
    *
    * @param queueOrTopic its name
    * @return the policy

@@ -7,8 +7,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * What the ledger remembers a message by: half of the SHA-256 of its queue, id and body. Two of 131,072
- * messages share one with a probability below 2^-94.
+ * What the ledger remembers a message by: half of the SHA-256 of its queue, id and body. Two of
+ * 131,072 messages share one with a probability below 2^-94.
  */
 record Fingerprint(long high, long low) {
   /** Of a message that has no id: in the ledger it only takes its place. */

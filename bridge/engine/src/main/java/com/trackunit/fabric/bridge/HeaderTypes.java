@@ -46,8 +46,7 @@ final class HeaderTypes {
       return new Typed(bytes, Utf8.isText(bytes) ? "bytes" : null);
     }
     if (value instanceof Map || value instanceof List) {
-      return new Typed(
-          write(Map.of(WRAPPED, value)), value instanceof Map ? "table" : "array");
+      return new Typed(write(Map.of(WRAPPED, value)), value instanceof Map ? "table" : "array");
     }
     return new Typed(scalar(value).getBytes(StandardCharsets.UTF_8), nameOf(value));
   }

@@ -11,11 +11,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
-import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -97,9 +97,7 @@ final class KafkaSink {
         to.send(
             clients
                 .ledger()
-                .entry(
-                    send.entry().number,
-                    fingerprint == null ? Fingerprint.NONE : fingerprint));
+                .entry(send.entry().number, fingerprint == null ? Fingerprint.NONE : fingerprint));
       }
     } catch (KafkaException | IllegalStateException e) {
       // Not from within the core's own command: it is told when it comes round.
@@ -291,7 +289,6 @@ final class KafkaSink {
     // Kafka's own choice for a key; a message without one stays in the order of its queue.
     int hash = key == null ? keyless : Utils.murmur2(key);
     int partition = (int) (Utils.toPositive(hash) % send.layout());
-    return new ProducerRecord<>(
-        route.target(), partition, key, message.value(), message.headers());
+    return new ProducerRecord<>(route.target(), partition, key, message.value(), message.headers());
   }
 }

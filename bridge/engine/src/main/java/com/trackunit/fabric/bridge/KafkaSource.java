@@ -110,9 +110,7 @@ final class KafkaSource implements ConsumerRebalanceListener {
       } else {
         String id = String.valueOf(message.properties().getMessageId());
         core.polled(
-            partition,
-            record.offset(),
-            new Outbound<>(id, RecordMapping.size(record), message));
+            partition, record.offset(), new Outbound<>(id, RecordMapping.size(record), message));
       }
     }
   }

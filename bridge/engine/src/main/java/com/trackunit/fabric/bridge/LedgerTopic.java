@@ -25,8 +25,8 @@ import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * The ledger of a route: a compacted topic with one partition, in which each committed message has a
- * slot, written in the message's own transaction. Slots are used round and round: it remembers a
+ * The ledger of a route: a compacted topic with one partition, in which each committed message has
+ * a slot, written in the message's own transaction. Slots are used round and round: it remembers a
  * number of messages, however old they are. Blocking; not thread-safe.
  */
 final class LedgerTopic {
@@ -62,10 +62,14 @@ final class LedgerTopic {
         new NewTopic(name, Optional.of(1), Optional.empty())
             .configs(
                 Map.of(
-                    TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT,
-                    TopicConfig.SEGMENT_BYTES_CONFIG, String.valueOf(8 * 1024 * 1024),
-                    TopicConfig.SEGMENT_MS_CONFIG, String.valueOf(Duration.ofHours(1).toMillis()),
-                    TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.1"));
+                    TopicConfig.CLEANUP_POLICY_CONFIG,
+                    TopicConfig.CLEANUP_POLICY_COMPACT,
+                    TopicConfig.SEGMENT_BYTES_CONFIG,
+                    String.valueOf(8 * 1024 * 1024),
+                    TopicConfig.SEGMENT_MS_CONFIG,
+                    String.valueOf(Duration.ofHours(1).toMillis()),
+                    TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
+                    "0.1"));
     try (Admin admin = Admin.create(clientConfig)) {
       admin.createTopics(List.of(topic)).all().get(CALL_BUDGET.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException e) {
@@ -104,8 +108,7 @@ final class LedgerTopic {
     return LedgerSnapshot.of(capacity, byNumber);
   }
 
-  private void remember(
-      ConsumerRecord<byte[], byte[]> record, Map<Long, Fingerprint> byNumber) {
+  private void remember(ConsumerRecord<byte[], byte[]> record, Map<Long, Fingerprint> byNumber) {
     byte[] value = record.value();
     if (value == null || value.length != VALUE_BYTES) {
       throw new KafkaException(

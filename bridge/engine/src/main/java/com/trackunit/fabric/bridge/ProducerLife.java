@@ -149,8 +149,6 @@ final class ProducerLife<M> {
   }
 
   boolean isSilent(long now, Duration atMost) {
-    return state == State.READY
-        && sent.outstanding() > 0
-        && now - quietSince > atMost.toNanos();
+    return state == State.READY && sent.outstanding() > 0 && now - quietSince > atMost.toNanos();
   }
 }

@@ -26,8 +26,7 @@ sealed interface QueueCommand<M> {
    * @param sequence to answer with
    * @param layout how many partitions the topic has
    */
-  record Send<M>(long life, long sequence, long layout, Held<M> entry)
-      implements QueueCommand<M> {}
+  record Send<M>(long life, long sequence, long layout, Held<M> entry) implements QueueCommand<M> {}
 
   /** Commit; answer {@link QueueCore#committed}, or {@link QueueCore#producerLost} if unknown. */
   record Commit<M>(long life) implements QueueCommand<M> {}

@@ -10,16 +10,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The heart of a route from one queue to a topic: events in (the methods without a result), commands
- * out ({@link #next}). It has no thread, no clock and no client; the same events in the same order
- * give the same commands.
+ * The heart of a route from one queue to a topic: events in (the methods without a result),
+ * commands out ({@link #next}). It has no thread, no clock and no client; the same events in the
+ * same order give the same commands.
  *
- * <p>What it guarantees, whatever the events: a delivery is acknowledged only after Kafka has it (or
- * the error policy has let it go), on the channel that brought it; messages are sent in the order of
- * the queue, and sent again from memory, from the lowest one that Kafka has not confirmed; answers
- * to an old producer or an old channel settle nothing. With a ledger, each message is committed to
- * Kafka once, together with its place in the ledger, which decides what a redelivery or a commit
- * without an answer meant.
+ * <p>What it guarantees, whatever the events: a delivery is acknowledged only after Kafka has it
+ * (or the error policy has let it go), on the channel that brought it; messages are sent in the
+ * order of the queue, and sent again from memory, from the lowest one that Kafka has not confirmed;
+ * answers to an old producer or an old channel settle nothing. With a ledger, each message is
+ * committed to Kafka once, together with its place in the ledger, which decides what a redelivery
+ * or a commit without an answer meant.
  *
  * <p>Not thread-safe.
  *
@@ -192,7 +192,7 @@ final class QueueCore<M> {
   }
 
   private void refused(Held<M> entry, long sequence, String reason) {
-    RouteException why = failure(RouteException.Kind.NOT_ENCODABLE, entry, reason);
+    RouteException why = failure(RouteException.Kind.NOT_ACCEPTED, entry, reason);
     totals.add(RouteCounter.REJECTED);
     if (rules.isTransactional()) {
       condemn(entry, why);
@@ -254,7 +254,10 @@ final class QueueCore<M> {
       retire(
           new RouteException(
               RouteException.Kind.KAFKA,
-              target + ": no answer for " + SEND_DEADLINE.toSeconds() + " s; a new producer is tried",
+              target
+                  + ": no answer for "
+                  + SEND_DEADLINE.toSeconds()
+                  + " s; a new producer is tried",
               null));
     }
   }

@@ -125,8 +125,7 @@ final class QueueDriver implements ChannelEvents {
       return;
     }
     life.closing();
-    Deadline drainBy =
-        Deadline.after(deadline.remaining().multipliedBy(3).dividedBy(4), ticker);
+    Deadline drainBy = Deadline.after(deadline.remaining().multipliedBy(3).dividedBy(4), ticker);
     turn(true);
     while (!core.isDrained() && !drainBy.hasPassed()) {
       mailbox.await(drainBy.remaining());

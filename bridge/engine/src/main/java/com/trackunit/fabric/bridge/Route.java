@@ -9,8 +9,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One way through the bridge: from topics to an exchange, in order per partition, or from a queue to
- * a topic, in the order of the queue. Immutable; the methods that change something return a copy.
+ * One way through the bridge: from topics to an exchange, in order per partition, or from a queue
+ * to a topic, in the order of the queue. Immutable; the methods that change something return a
+ * copy.
  *
  * <pre>{@code
  * Route.fromTopic("tu.images.uploaded").toExchange("tu.image.uploaded")
@@ -32,7 +33,9 @@ public final class Route {
 
   /** What becomes of a message without a message id on a route that is effectively once. */
   public enum MissingIds {
-    /** It is sent, at least once: after a failure it may arrive twice. The route says so at start. */
+    /**
+     * It is sent, at least once: after a failure it may arrive twice. The route says so at start.
+     */
     PASS,
     /** It is a matter of the {@link ErrorPolicy}. */
     REFUSE
@@ -154,8 +157,8 @@ public final class Route {
 
   /**
    * The same route with another bound on what is sent and not confirmed. A larger one is faster and
-   * replays more after a failure. For a route from a queue the count is also its prefetch: that many
-   * messages are held in memory, whatever the bytes.
+   * replays more after a failure. For a route from a queue the count is also its prefetch: that
+   * many messages are held in memory, whatever the bytes.
    *
    * @param count messages, 1 to 65,535; {@value #DEFAULT_IN_FLIGHT_COUNT} unless set
    * @param bytes bytes of keys, values and headers, at least 1; 16 MiB unless set; a single message
@@ -241,8 +244,8 @@ public final class Route {
 
   /**
    * The same route with another bound on how many bridges a message may have come over. What has
-   * come over more, or began at this route's own source, goes round a loop: it is let go and counted
-   * as {@link RouteCounter#FILTERED}.
+   * come over more, or began at this route's own source, goes round a loop: it is let go and
+   * counted as {@link RouteCounter#FILTERED}.
    *
    * @param value at least 1; {@value #DEFAULT_MAX_HOPS} unless set
    * @return a copy
@@ -281,8 +284,8 @@ public final class Route {
       throw new IllegalStateException(
           "route "
               + name()
-              + ": RabbitMQ has no transactions with Kafka's offsets, so a route to an exchange is at"
-              + " least once; its message ids are the same after a replay, for a consumer that"
+              + ": RabbitMQ has no transactions with Kafka's offsets, so a route to an exchange is"
+              + " at least once; its message ids are the same after a replay, for a consumer that"
               + " deduplicates by them");
     }
     return changed(copy -> copy.effectivelyOnce = missingIds);

@@ -18,7 +18,8 @@ sealed interface RouteCommand<L, M> {
    *
    * @param deadBecause null, or why it is to go to the dead-letter target instead
    */
-  record Publish<L, M>(M message, @Nullable RouteException deadBecause) implements RouteCommand<L, M> {}
+  record Publish<L, M>(M message, @Nullable RouteException deadBecause)
+      implements RouteCommand<L, M> {}
 
   /**
    * Commit these offsets (of the next record to read), and answer with {@link RouteCore#committed}

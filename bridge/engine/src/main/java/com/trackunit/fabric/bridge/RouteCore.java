@@ -63,7 +63,12 @@ final class RouteCore<L, M> {
    * @param commitEvery how often offsets are committed at most
    * @param errorPolicy for what the sink does not take
    */
-  RouteCore(String target, Window window, Backoff backoff, Duration commitEvery, ErrorPolicy errorPolicy) {
+  RouteCore(
+      String target,
+      Window window,
+      Backoff backoff,
+      Duration commitEvery,
+      ErrorPolicy errorPolicy) {
     this.errorPolicy = errorPolicy;
     this.target = target;
     this.sink = new SinkWindow<>(window);
@@ -187,8 +192,7 @@ final class RouteCore<L, M> {
         totals.add(RouteCounter.RETURNED);
         fail(entry, RouteException.Kind.UNROUTABLE, entry.returnedBecause);
       } else {
-        totals.add(
-            entry.deadBecause == null ? RouteCounter.CONFIRMED : RouteCounter.DEAD_LETTERED);
+        totals.add(entry.deadBecause == null ? RouteCounter.CONFIRMED : RouteCounter.DEAD_LETTERED);
         sink.succeeded();
         entry.lane.confirmed(entry);
       }

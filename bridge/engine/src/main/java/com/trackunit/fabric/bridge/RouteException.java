@@ -24,8 +24,13 @@ public final class RouteException extends FabricException {
      * broker does not take). Tried again, alone.
      */
     CHANNEL_LOST,
-    /** The message cannot be encoded for AMQP (headers larger than a frame). Tried again. */
+    /**
+     * The message cannot be encoded for AMQP (headers larger than a frame), or a function of the
+     * route threw on it. Left to the error policy.
+     */
     NOT_ENCODABLE,
+    /** Kafka does not take the message as it is (too large). Left to the error policy. */
+    NOT_ACCEPTED,
     /**
      * Kafka no longer has the offset that the group committed (retention, or a topic deleted and
      * created anew). The partition stands still until an operator has set the group's offset.
@@ -51,6 +56,7 @@ public final class RouteException extends FabricException {
           case REJECTED -> "was refused; make room in the queues it goes to";
           case CHANNEL_LOST -> "was in flight when the channel died; see the reason";
           case NOT_ENCODABLE -> "cannot be encoded; change it at its producer";
+          case NOT_ACCEPTED -> "is not accepted; change it at its producer, or raise the limit";
           case POSITION_LOST, KAFKA -> "did not get through";
         };
     return new RouteException(
@@ -60,7 +66,7 @@ public final class RouteException extends FabricException {
             + advice
             + " ("
             + reason
-            + "). It is tried again; no offset is committed past it",
+            + "); unless the error policy lets it go, it is tried again and nothing is lost",
         null);
   }
 

@@ -23,9 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class RouteThread {
   /** What a driver knows of its route when it reports. */
   record Report(
-      RouteCounts counts,
-      Map<String, Long> committedOffsets,
-      @Nullable RouteException lastError) {}
+      RouteCounts counts, Map<String, Long> committedOffsets, @Nullable RouteException lastError) {}
 
   private static final Duration STANDSTILL = Duration.ofMinutes(1);
   private static final long STATUS_EVERY_NANOS = Duration.ofMillis(50).toNanos();
@@ -51,8 +49,7 @@ final class RouteThread {
     this.status =
         new RouteStatus(
             route, ResourceState.OPENING, "not started", RouteCounts.NONE, Map.of(), null);
-    this.thread =
-        FabricThreads.named("bridge", route.name()).newThread(() -> work.accept(this));
+    this.thread = FabricThreads.named("bridge", route.name()).newThread(() -> work.accept(this));
   }
 
   Route route() {

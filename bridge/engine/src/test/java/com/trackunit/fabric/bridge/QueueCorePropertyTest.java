@@ -28,7 +28,9 @@ class QueueCorePropertyTest {
   }
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = {"WHOLE", "IGNORES_EPOCHS"})
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"WHOLE", "IGNORES_EPOCHS"})
   void aBridgeBrokenOnPurposeIsConvicted(Bridge broken) {
     assertThat(firstConviction(broken, true)).as("convicts %s", broken).isPresent();
   }

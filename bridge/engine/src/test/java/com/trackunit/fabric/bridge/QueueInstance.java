@@ -256,8 +256,7 @@ final class QueueInstance {
       fromKafka.add(() -> core.fenced(of, "by a newer producer"));
     } else if (isRefused(send)) {
       transactionFailed = true;
-      fromKafka.add(
-          () -> core.failed(of, send.sequence(), QueueCore.Refusal.POISON, "too large"));
+      fromKafka.add(() -> core.failed(of, send.sequence(), QueueCore.Refusal.POISON, "too large"));
     } else {
       transaction.add(send);
     }

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** Numbered messages in a queue, by key, and the ledger that judges what arrived of them in Kafka. */
+/**
+ * Numbered messages in a queue, by key, and the ledger that judges what arrived of them in Kafka.
+ */
 final class QueueLoad {
   private static final int KEYS = 8;
 

@@ -167,8 +167,7 @@ class QueueRouteBrokerTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void poisonIsDeadLetteredAloneAndTheRestArrivesInOrder(boolean effectivelyOnce)
-      throws Exception {
+  void poisonIsDeadLetteredAloneAndTheRestArrivesInOrder(boolean effectivelyOnce) throws Exception {
     brokers.declareOrderedQueue(queue, "quorum");
     String dead = Brokers.fresh("dead");
     brokers.kafka.createTopic(dead, 1, Map.of("max.message.bytes", "10000000"));
@@ -186,7 +185,7 @@ class QueueRouteBrokerTest {
     List<ConsumerRecord<byte[], byte[]>> letters = brokers.read(dead);
     assertThat(letters).hasSize(1);
     assertThat(letters.get(0).value()).hasSize(3_000_000);
-    assertThat(text(letters.get(0), "x-fabric-dead-cause")).contains("too large");
+    assertThat(text(letters.get(0), "x-fabric-dead-cause")).contains("RecordTooLarge");
     assertThat(text(letters.get(0), "x-fabric-dead-original-queue")).isEqualTo(queue);
   }
 

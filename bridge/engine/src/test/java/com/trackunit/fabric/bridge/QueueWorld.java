@@ -74,8 +74,7 @@ final class QueueWorld {
     this.random = new Random(seed);
     this.bridge = bridge;
     this.effectivelyOnce = effectivelyOnce;
-    this.policy =
-        random.nextBoolean() ? ErrorPolicy.deadLetterTo("dead") : ErrorPolicy.skip();
+    this.policy = random.nextBoolean() ? ErrorPolicy.deadLetterTo("dead") : ErrorPolicy.skip();
     for (int i = 0; i < LETTERS; i++) {
       String id = random.nextInt(12) == 0 ? "same" : "id" + i;
       Letter letter = new Letter(i, id, random.nextInt(PARTITIONS), random.nextInt(15) == 0);
@@ -246,8 +245,7 @@ final class QueueWorld {
     log.get(letter.partition()).add(letter);
     if (isFirst) {
       if (letter.index() < highest[letter.partition()] && !letter.id().equals("same")) {
-        throw new Violation(
-            "reordered: " + letter + " after " + highest[letter.partition()]);
+        throw new Violation("reordered: " + letter + " after " + highest[letter.partition()]);
       }
       highest[letter.partition()] = Math.max(highest[letter.partition()], letter.index());
     }

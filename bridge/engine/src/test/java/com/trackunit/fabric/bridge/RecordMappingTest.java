@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 class RecordMappingTest {
   private static final byte[] NOT_UTF8 = {(byte) 0xC3, (byte) 0x28, 0, (byte) 0xFF};
 
-  private final RecordMapping mapping = new RecordMapping(Route.fromTopic("t").toExchange("x"), () -> "cluster-1");
+  private final RecordMapping mapping =
+      new RecordMapping(Route.fromTopic("t").toExchange("x"), () -> "cluster-1");
 
   @Test
   void bodyPassesUntouchedAndPersistent() {
