@@ -18,6 +18,9 @@ final class InFlight<L, M> {
   /** Why the broker returned it; its confirm, which still follows, then counts for nothing. */
   @Nullable String returnedBecause;
 
+  /** Others in flight have its id: the return may be one of theirs, so nobody is blamed. */
+  boolean isOneOfSeveral;
+
   /** Why it goes to the dead letters instead. */
   @Nullable RouteException deadBecause;
 

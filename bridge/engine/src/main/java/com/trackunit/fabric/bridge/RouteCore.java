@@ -215,10 +215,13 @@ final class RouteCore<L, M> {
     if (!sink.isCurrent(ofEpoch)) {
       return;
     }
-    for (InFlight<L, M> entry : sink.outstanding()) {
-      if (entry.outbound.messageId().equals(messageId)) {
-        entry.returnedBecause = reason;
-      }
+    List<InFlight<L, M>> meant =
+        sink.outstanding().stream()
+            .filter(entry -> entry.outbound.messageId().equals(messageId))
+            .toList();
+    for (InFlight<L, M> entry : meant) {
+      entry.returnedBecause = reason;
+      entry.isOneOfSeveral = meant.size() > 1;
     }
   }
 
@@ -296,6 +299,9 @@ final class RouteCore<L, M> {
   }
 
   private @Nullable InFlight<L, M> candidate() {
+    if (probe != null && sink.isIdle() && probe.waiting() == 0) {
+      probe = null; // the error policy has let go of what it was about
+    }
     if (probe != null) {
       return sink.isIdle() ? probe.next() : null;
     }
@@ -428,7 +434,7 @@ final class RouteCore<L, M> {
     lastError = why;
     entry.lane.failedInFlight(why, retryAt(entry.lane));
     // A queue that is full is nobody's fault: it is waited for.
-    if (kind == RouteException.Kind.UNROUTABLE) {
+    if (kind == RouteException.Kind.UNROUTABLE && !entry.isOneOfSeveral) {
       blame(entry, why, errorPolicy.attempts());
     }
   }

@@ -32,7 +32,15 @@ final class SimulatedWorld {
   }
 
   /** One message as the sink sees it. */
-  record Wire(int lane, long offset, String id) {}
+  record Wire(int lane, long offset, String id, Poison poison) {}
+
+  /** Why the sink will never take a message, if so. */
+  enum Poison {
+    NONE,
+    NOT_ENCODABLE,
+    KILLS_THE_CHANNEL,
+    UNROUTABLE
+  }
 
   private enum Fate {
     UNDECIDED,
@@ -62,6 +70,7 @@ final class SimulatedWorld {
 
   private final Random random;
   private final Bridge bridge;
+  private final ErrorPolicy policy;
   private final List<TreeMap<Long, Wire>> log = new ArrayList<>();
   private final Map<Integer, Long> committed = new HashMap<>();
   private final long[] position = new long[LANES];
@@ -87,13 +96,19 @@ final class SimulatedWorld {
   SimulatedWorld(long seed, Bridge bridge) {
     this.random = new Random(seed);
     this.bridge = bridge;
+    this.policy =
+        switch (random.nextInt(3)) {
+          case 0 -> ErrorPolicy.stop();
+          case 1 -> ErrorPolicy.skip().afterAttempts(2);
+          default -> ErrorPolicy.deadLetterTo("dead").afterAttempts(2);
+        };
     for (int lane = 0; lane < LANES; lane++) {
       TreeMap<Long, Wire> records = new TreeMap<>();
       long offset = random.nextInt(3);
       for (int i = 0; i < RECORDS; i++) {
         // An id that repeats now and then: producers choose ids.
         String id = random.nextInt(10) == 0 ? "same" : lane + "-" + offset;
-        records.put(offset, new Wire(lane, offset, id));
+        records.put(offset, new Wire(lane, offset, id, poison()));
         offset += random.nextInt(4) == 0 ? 1 + random.nextInt(5) : 1;
       }
       log.add(records);
@@ -102,13 +117,19 @@ final class SimulatedWorld {
     this.core = newCore();
   }
 
+  private Poison poison() {
+    return policy.action() == ErrorPolicy.Action.STOP || random.nextInt(12) > 0
+        ? Poison.NONE
+        : Poison.values()[1 + random.nextInt(3)];
+  }
+
   private RouteCore<Integer, Wire> newCore() {
     return new RouteCore<>(
         "exchange sim",
         new Window(1 + random.nextInt(12), 1 + random.nextInt(2_000)),
         Backoff.exponential(Duration.ofMillis(10), Duration.ofMillis(500), random),
         Duration.ofMillis(5),
-        ErrorPolicy.stop());
+        policy);
   }
 
   /** Runs faults for a number of steps, then none, until everything has arrived. */
@@ -131,11 +152,17 @@ final class SimulatedWorld {
     return overtakenSeen.size();
   }
 
+  /** With a policy that lets go: what was refused may be gone. */
+  private boolean isSkipped(Wire wire) {
+    return policy.action() == ErrorPolicy.Action.SKIP && failed.contains(wire);
+  }
+
   private boolean isDone() {
     return IntStream.range(0, LANES)
         .allMatch(
             lane ->
-                accepted.get(lane).size() == RECORDS
+                log.get(lane).values().stream()
+                        .allMatch(w -> accepted.get(lane).contains(w.offset()) || isSkipped(w))
                     && committed.getOrDefault(lane, 0L) == log.get(lane).lastKey() + 1);
   }
 
@@ -230,7 +257,7 @@ final class SimulatedWorld {
         throw new Violation("commits lane " + lane + ", which it does not have");
       }
       for (long offset : log.get(lane).headMap(commit.getValue()).keySet()) {
-        if (!accepted.get(lane).contains(offset)) {
+        if (!accepted.get(lane).contains(offset) && !isSkipped(log.get(lane).get(offset))) {
           throw new Violation(
               "commits " + commit.getValue() + " of lane " + lane + " past unconfirmed " + offset);
         }
@@ -254,7 +281,9 @@ final class SimulatedWorld {
   private void closeChannel() {
     if (open && random.nextInt(3) == 0) {
       process();
-      closeWith("killed");
+      if (open) {
+        closeWith("killed");
+      }
     }
   }
 
@@ -263,6 +292,11 @@ final class SimulatedWorld {
     int more = random.nextInt(6);
     for (int i = 0; i < unanswered.size() && more > 0; i++) {
       Sent sent = unanswered.get(i);
+      if (sent.fate() == Fate.UNDECIDED && sent.wire().poison() == Poison.KILLS_THE_CHANNEL) {
+        failed.add(sent.wire());
+        closeWith("404 NOT_FOUND - no exchange");
+        return;
+      }
       if (sent.fate() == Fate.UNDECIDED) {
         unanswered.set(i, new Sent(sent.sequence(), sent.wire(), decide(sent.wire())));
         more--;
@@ -271,6 +305,13 @@ final class SimulatedWorld {
   }
 
   private Fate decide(Wire wire) {
+    if (wire.poison() == Poison.UNROUTABLE) {
+      failed.add(wire);
+      if (bridge != Bridge.TAKES_A_RETURN_FOR_A_CONFIRM) {
+        core.returned(epoch, wire.id(), "312 NO_ROUTE");
+      }
+      return Fate.RETURNED;
+    }
     int dice = faults ? random.nextInt(20) : 20;
     if (dice == 0) {
       failed.add(wire);
@@ -312,6 +353,9 @@ final class SimulatedWorld {
       return;
     }
     process();
+    if (unanswered.isEmpty()) {
+      return;
+    }
     int index = random.nextInt(unanswered.size());
     Sent last = unanswered.get(index);
     if (last.fate() == Fate.UNDECIDED) {
@@ -376,7 +420,7 @@ final class SimulatedWorld {
     RouteCommand<Integer, Wire> command;
     while ((command = core.next()) != null) {
       if (command instanceof RouteCommand.Publish<Integer, Wire> publish) {
-        publish(publish.message());
+        publish(publish.message(), publish.deadBecause() != null);
       } else if (command instanceof RouteCommand.Commit<Integer, Wire> commit) {
         committing = check(List.copyOf(assigned), broken(commit.offsets()));
       } else if (command instanceof RouteCommand.Pause<Integer, Wire> pause) {
@@ -392,15 +436,29 @@ final class SimulatedWorld {
       return offsets;
     }
     Map<Integer, Long> highest = new HashMap<>(offsets);
-    highest.replaceAll((lane, offset) -> accepted.get(lane).last() + 1);
+    highest.replaceAll(
+        (lane, offset) -> accepted.get(lane).isEmpty() ? offset : accepted.get(lane).last() + 1);
     return highest;
   }
 
-  private void publish(Wire wire) {
+  private void publish(Wire original, boolean isDead) {
     if (!open) {
       throw new Violation("publishes without a channel");
     }
+    if (isDead && original.poison() == Poison.NONE && !failed.contains(original)) {
+      throw new Violation("dead-letters what was never refused: " + original);
+    }
+    Wire wire =
+        isDead
+            ? new Wire(original.lane(), original.offset(), original.id(), Poison.NONE)
+            : original;
+    if (wire.poison() == Poison.NOT_ENCODABLE) {
+      failed.add(original);
+      core.refused("headers too large");
+      return;
+    }
     if (faults && random.nextInt(40) == 0) {
+      failed.add(original);
       core.refused("headers too large");
       return;
     }
@@ -408,9 +466,13 @@ final class SimulatedWorld {
       closeWith("died while writing");
       return;
     }
-    if (published.add(wire)) {
+    if (isDead) {
+      failed.add(wire);
+    } else if (published.add(wire)) {
       Long highest = highestPublished.put(wire.lane(), wire.offset());
-      if (highest != null && highest > wire.offset()) {
+      // What was on its way to the dead letters once may be taken after all by the next bridge.
+      boolean wasLetGo = policy.action() != ErrorPolicy.Action.STOP && failed.contains(wire);
+      if (highest != null && highest > wire.offset() && !wasLetGo) {
         throw new Violation("first published out of order: " + wire + " after " + highest);
       }
     }
