@@ -10,6 +10,7 @@ import com.trackunit.fabric.core.ResourceState;
 import com.trackunit.fabric.core.StateListener;
 import com.trackunit.fabric.core.Ticker;
 import com.trackunit.fabric.messaging.RabbitMessaging;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,13 +20,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves records from Kafka topics to RabbitMQ exchanges, at least once and in order per partition:
- * the bytes untouched, key and headers kept. Offsets are committed only below the lowest record
- * that RabbitMQ has not confirmed, so that a death of the bridge or of either broker loses nothing.
+ * Moves records from Kafka topics to RabbitMQ exchanges, in order per partition, and messages from
+ * RabbitMQ queues to Kafka topics, in the order of the queue: at least once (to topics on request
+ * effectively once), the bytes untouched, key and headers kept. Offsets are committed and
+ * deliveries acknowledged only below the lowest message that the other side has not confirmed, so
+ * that a death of the bridge or of either broker loses nothing.
  *
  * <pre>{@code
  * BridgeEngine bridge = BridgeEngine.builder("svc-messaging-bridge", rabbit, KafkaSettings.builder("kafka:9092").build())
@@ -74,6 +78,10 @@ public final class BridgeEngine implements HealthSource, AutoCloseable {
     this.lifecycle = new Lifecycle("bridge " + name, Clock.systemUTC(), executor);
     this.drivers =
         builder.routes.stream().map(route -> thread(route, builder.rabbit, builder.kafka)).toList();
+    if (builder.meters != null) {
+      MeterRegistry meters = builder.meters;
+      drivers.forEach(driver -> RouteMeters.register(meters, name, driver));
+    }
     drivers.forEach(driver -> driver.lifecycle().addListener(change -> routeChanged()));
   }
 
@@ -277,6 +285,7 @@ public final class BridgeEngine implements HealthSource, AutoCloseable {
     private final RabbitMessaging rabbit;
     private final KafkaSettings kafka;
     private final List<Route> routes = new ArrayList<>();
+    private @Nullable MeterRegistry meters;
 
     private Builder(String name, RabbitMessaging rabbit, KafkaSettings kafka) {
       if (Objects.requireNonNull(name, "name").isBlank()) {
@@ -304,6 +313,20 @@ public final class BridgeEngine implements HealthSource, AutoCloseable {
                 + "' and would share a consumer group; name one with Route.named");
       }
       routes.add(route);
+      return this;
+    }
+
+    /**
+     * Where the routes are measured: {@code fabric.bridge.messages} (counter; tag {@code what}, a
+     * {@link RouteCounter} in small letters), {@code fabric.bridge.in.flight}, {@code
+     * fabric.bridge.waiting} and {@code fabric.bridge.up} (gauges), each with the tags {@code
+     * bridge} and {@code route}.
+     *
+     * @param value nowhere unless set
+     * @return this builder
+     */
+    public Builder meterRegistry(MeterRegistry value) {
+      this.meters = Objects.requireNonNull(value, "meterRegistry");
       return this;
     }
 

@@ -121,7 +121,7 @@ final class DeliveryMapping {
     text(
         headers,
         TIMESTAMP,
-        from.getTimestamp() == null ? null : from.getTimestamp().getTime() / 1_000);
+        from.getTimestamp() == null ? null : from.getTimestamp().toInstant().getEpochSecond());
     text(headers, TYPE, from.getType());
     text(headers, APP_ID, from.getAppId());
     if (!delivery.routingKey().equals(key == null ? "" : Utf8.text(key))) {
@@ -151,8 +151,8 @@ final class DeliveryMapping {
 
   private static boolean needsNoType(@Nullable Object value) {
     return value == null
-        || (value instanceof LongString || value instanceof byte[])
-            && HeaderTypes.toKafka(value).type() == null;
+        || ((value instanceof LongString || value instanceof byte[])
+            && HeaderTypes.toKafka(value).type() == null);
   }
 
   /** A property goes before a header of the same name. */

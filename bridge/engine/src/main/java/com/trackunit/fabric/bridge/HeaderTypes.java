@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +58,7 @@ final class HeaderTypes {
 
   private static String scalar(Object value) {
     if (value instanceof Date date) {
-      return String.valueOf(date.getTime() / 1_000);
+      return String.valueOf(date.toInstant().getEpochSecond());
     }
     return value instanceof BigDecimal decimal ? decimal.toPlainString() : value.toString();
   }
@@ -89,6 +90,7 @@ final class HeaderTypes {
    * The value again.
    *
    * @throws IllegalArgumentException if the bytes are not of the type
+   * @throws java.time.DateTimeException if there is no such time
    */
   static @Nullable Object toAmqp(byte[] bytes, String type) {
     String text = new String(bytes, StandardCharsets.UTF_8);
@@ -103,7 +105,7 @@ final class HeaderTypes {
       case "float" -> Float.valueOf(text);
       case "double" -> Double.valueOf(text);
       case "decimal" -> new BigDecimal(text);
-      case "timestamp" -> new Date(Math.multiplyExact(Long.parseLong(text), 1_000L));
+      case "timestamp" -> Date.from(Instant.ofEpochSecond(Long.parseLong(text)));
       case "table", "array" -> read(bytes);
       default -> throw new IllegalArgumentException("no AMQP type is named " + type);
     };

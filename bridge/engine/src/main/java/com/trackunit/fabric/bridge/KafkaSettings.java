@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.bridge;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.SaslConfigs;
+import org.apache.kafka.common.config.SslConfigs;
+import org.apache.kafka.common.config.types.Password;
 import org.jspecify.annotations.Nullable;
 
 /** Where Kafka or Redpanda is. Immutable. */
@@ -24,12 +29,21 @@ public final class KafkaSettings {
   /** What RabbitMQ takes at most, with room for its headers. */
   private static final int LARGEST_MESSAGE = 130 * 1024 * 1024;
 
+  private static final Pattern LOCAL = Pattern.compile("((127\\.|localhost:|\\[::1])[^,]*,?)+");
+
   private final String bootstrapServers;
   private final String clientId;
+
+  private final boolean tls;
+  private final @Nullable Path trustedCertificates;
+  private final @Nullable KafkaLogin login;
 
   private KafkaSettings(Builder builder) {
     this.bootstrapServers = builder.bootstrapServers;
     this.clientId = builder.clientId;
+    this.tls = builder.tls;
+    this.trustedCertificates = builder.trustedCertificates;
+    this.login = builder.login;
   }
 
   /**
@@ -49,7 +63,11 @@ public final class KafkaSettings {
    * @return for a copy with changes
    */
   public Builder toBuilder() {
-    return new Builder(bootstrapServers).clientId(clientId);
+    Builder copy = new Builder(bootstrapServers).clientId(clientId);
+    copy.tls = tls;
+    copy.trustedCertificates = trustedCertificates;
+    copy.login = login;
+    return copy;
   }
 
   /**
@@ -94,7 +112,24 @@ public final class KafkaSettings {
     config.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     config.put(CommonClientConfigs.CLIENT_ID_CONFIG, clientId + "-" + role);
     config.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 2_000);
+    config.put(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG, securityProtocol());
+    if (trustedCertificates != null) {
+      config.put(SslConfigs.SSL_TRUSTSTORE_TYPE_CONFIG, "PEM");
+      config.put(SslConfigs.SSL_TRUSTSTORE_LOCATION_CONFIG, trustedCertificates.toString());
+    }
+    if (login != null) {
+      config.put(SaslConfigs.SASL_MECHANISM, login.mechanism().wireName());
+      // A Password, so that the clients do not log it.
+      config.put(SaslConfigs.SASL_JAAS_CONFIG, new Password(login.jaas()));
+    }
     return config;
+  }
+
+  private String securityProtocol() {
+    if (login != null) {
+      return tls ? "SASL_SSL" : "SASL_PLAINTEXT";
+    }
+    return tls ? "SSL" : "PLAINTEXT";
   }
 
   /** The configuration of what reads a ledger, outside of any group. */
@@ -139,13 +174,23 @@ public final class KafkaSettings {
 
   @Override
   public String toString() {
-    return "KafkaSettings[" + bootstrapServers + ", clientId=" + clientId + "]";
+    return "KafkaSettings["
+        + bootstrapServers
+        + ", clientId="
+        + clientId
+        + ", "
+        + securityProtocol()
+        + (login == null ? "" : ", " + login)
+        + "]";
   }
 
   /** Collects the settings; not thread-safe. */
   public static final class Builder {
     private final String bootstrapServers;
     private String clientId = "fabric-bridge";
+    private boolean tls;
+    private @Nullable Path trustedCertificates;
+    private @Nullable KafkaLogin login;
 
     private Builder(String bootstrapServers) {
       this.bootstrapServers = notBlank("bootstrapServers", bootstrapServers);
@@ -164,11 +209,54 @@ public final class KafkaSettings {
     }
 
     /**
+     * Speaks TLS, and checks the brokers' certificates and names against what the JVM trusts.
+     *
+     * @return this builder; without TLS unless called
+     */
+    public Builder tls() {
+      this.tls = true;
+      return this;
+    }
+
+    /**
+     * Speaks TLS, and checks the brokers' certificates and names against a file.
+     *
+     * @param certificates PEM, one or more
+     * @return this builder
+     */
+    public Builder tls(Path certificates) {
+      this.trustedCertificates = Objects.requireNonNull(certificates, "certificates");
+      return tls();
+    }
+
+    /**
+     * Logs in.
+     *
+     * @param value how, and as whom; nobody unless set
+     * @return this builder
+     */
+    public Builder login(KafkaLogin value) {
+      this.login = Objects.requireNonNull(value, "login");
+      return this;
+    }
+
+    /**
      * The settings.
      *
      * @return immutable
+     * @throws IllegalArgumentException if a password would be sent as it is: PLAIN without TLS to
+     *     another machine than this one
      */
     public KafkaSettings build() {
+      if (login != null
+          && !tls
+          && login.mechanism() == KafkaLogin.Mechanism.PLAIN
+          && !LOCAL.matcher(bootstrapServers).matches()) {
+        throw new IllegalArgumentException(
+            "kafka settings: login PLAIN without TLS would send the password readable to "
+                + bootstrapServers
+                + "; call tls(), or use SCRAM");
+      }
       return new KafkaSettings(this);
     }
 

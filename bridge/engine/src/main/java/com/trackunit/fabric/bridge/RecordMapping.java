@@ -5,6 +5,8 @@ import com.rabbitmq.client.AMQP;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.HexFormat;
@@ -114,7 +116,7 @@ final class RecordMapping {
     }
     String timestamp = text(record, DeliveryMapping.TIMESTAMP);
     if (timestamp != null && timestamp.matches("-?[0-9]{1,15}")) {
-      properties.timestamp(new Date(Long.parseLong(timestamp) * 1_000));
+      properties.timestamp(Date.from(Instant.ofEpochSecond(Long.parseLong(timestamp))));
     }
     return properties;
   }
@@ -181,7 +183,7 @@ final class RecordMapping {
     if (bytes != null && type != null) {
       try {
         return HeaderTypes.toAmqp(bytes, type);
-      } catch (IllegalArgumentException | ArithmeticException e) {
+      } catch (IllegalArgumentException | DateTimeException e) {
         return textOrBytes(header); // somebody changed the header and left the side-car
       }
     }

@@ -242,6 +242,78 @@ class BridgeEngineBrokerTest {
   }
 
   @Test
+  void poisonIsDeadLetteredAloneAndTheRestArrivesInOrder() throws Exception {
+    String topic = brokers.newTopic(2);
+    String dead = Brokers.fresh("dead");
+    brokers.declareQueue(exchange, queue, "quorum");
+    brokers.declareQueue(Brokers.fresh("unused"), dead, "quorum");
+    Load load = new Load(topic, 2);
+    load.send(brokers, 500);
+    RecordHeaders tooLarge = new RecordHeaders();
+    tooLarge.add("large", new byte[200_000]);
+    brokers.send(
+        List.of(new ProducerRecord<>(topic, 0, null, new byte[] {1}, new byte[] {1}, tooLarge)));
+    load.send(brokers, 500);
+    Route route =
+        Route.fromTopic(topic)
+            .toExchange(exchange)
+            .named(topic)
+            .onError(ErrorPolicy.deadLetterTo(dead));
+    try (BridgeEngine bridge =
+        BridgeEngine.builder("test-bridge", rabbit, brokers.kafkaSettings()).route(route).build()) {
+      bridge.start();
+      awaitCommitted(bridge, load.total() + 1);
+      assertThat(bridge.status().get(0).count(RouteCounter.DEAD_LETTERED)).isEqualTo(1);
+    }
+
+    assertThat(load.judge(brokers.drain(queue)).duplicated()).isZero();
+    List<Delivery> letters = brokers.drain(dead);
+    assertThat(letters).hasSize(1);
+    assertThat(letters.get(0).getProperties().getHeaders().get("x-fabric-dead-reason"))
+        .hasToString("NOT_ENCODABLE");
+  }
+
+  @Test
+  void aMessageThatKillsTheChannelIsDeadLetteredAlone() throws Exception {
+    String topic = brokers.newTopic(1);
+    String dead = Brokers.fresh("dead");
+    brokers.declareQueue(Brokers.fresh("unused"), dead, "quorum");
+    Load load = new Load(topic, 1);
+    load.send(brokers, 3);
+    Route route =
+        Route.fromTopic(topic)
+            .toExchange(exchange) // which nobody has declared
+            .named(topic)
+            .onError(ErrorPolicy.deadLetterTo(dead).afterAttempts(1));
+    try (BridgeEngine bridge =
+        BridgeEngine.builder("test-bridge", rabbit, brokers.kafkaSettings()).route(route).build()) {
+      bridge.start();
+      awaitCommitted(bridge, 3);
+    }
+    load.judge(brokers.drain(dead));
+  }
+
+  @Test
+  void aLoopOverBothBrokersStaysFinite() throws Exception {
+    String topic = brokers.newTopic(1);
+    brokers.declareExchange(exchange);
+    brokers.declareOrderedQueue(queue, "quorum");
+    brokers.withChannel(channel -> channel.queueBind(queue, exchange, ""));
+    brokers.send(List.of(new ProducerRecord<>(topic, 0, new byte[] {1}, new byte[] {1})));
+    try (BridgeEngine bridge =
+        BridgeEngine.builder("test-bridge", rabbit, brokers.kafkaSettings())
+            .route(Route.fromTopic(topic).toExchange(exchange).named(topic))
+            .route(Route.fromQueue(queue).toTopic(topic).named(queue))
+            .build()) {
+      bridge.start();
+      await()
+          .atMost(PATIENCE)
+          .until(() -> bridge.status().get(0).count(RouteCounter.FILTERED) == 1);
+    }
+    assertThat(brokers.read(topic)).hasSize(2);
+  }
+
+  @Test
   void aPositionThatKafkaNoLongerHasIsNoticed() throws Exception {
     String topic = brokers.newTopic(1);
     brokers.declareQueue(exchange, queue, "quorum");
