@@ -27,7 +27,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class HeaderTypes {
   /** A value as Kafka holds it; the type is null where the bytes say it all. */
-  record Typed(byte @Nullable [] bytes, @Nullable String type) {}
+  static final class Typed {
+    private final byte @Nullable [] bytes;
+    private final @Nullable String type;
+
+    private Typed(byte @Nullable [] bytes, @Nullable String type) {
+      this.bytes = bytes;
+      this.type = type;
+    }
+
+    byte @Nullable [] bytes() {
+      return bytes;
+    }
+
+    @Nullable String type() {
+      return type;
+    }
+  }
 
   private static final String WRAPPED = "v";
 

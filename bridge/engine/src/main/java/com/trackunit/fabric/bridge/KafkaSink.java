@@ -8,9 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
@@ -81,23 +83,27 @@ final class KafkaSink {
         to.beginTransaction();
         inTransaction = true;
       }
-      to.send(
-          record(send),
-          (metadata, failure) -> {
-            if (failure == null) {
-              if (!route.isEffectivelyOnce()) {
-                mailbox.post(() -> core.confirmed(life, send.sequence()));
-              }
-            } else {
-              mailbox.post(() -> failed(life, send.sequence(), failure));
-            }
-          });
+      Future<RecordMetadata> unusedAsAnsweredBelow =
+          to.send(
+              record(send),
+              (metadata, failure) -> {
+                if (failure == null) {
+                  if (!route.isEffectivelyOnce()) {
+                    mailbox.post(() -> core.confirmed(life, send.sequence()));
+                  }
+                } else {
+                  mailbox.post(() -> failed(life, send.sequence(), failure));
+                }
+              });
       if (route.isEffectivelyOnce()) {
         Fingerprint fingerprint = send.entry().inbound.fingerprint();
-        to.send(
-            clients
-                .ledger()
-                .entry(send.entry().number, fingerprint == null ? Fingerprint.NONE : fingerprint));
+        // Without its entry the transaction is not committed, and the commit says so.
+        Future<RecordMetadata> unusedAsAnsweredByCommit =
+            to.send(
+                clients
+                    .ledger()
+                    .entry(
+                        send.entry().number, fingerprint == null ? Fingerprint.NONE : fingerprint));
       }
     } catch (KafkaException | IllegalStateException e) {
       // Not from within the core's own command: it is told when it comes round.

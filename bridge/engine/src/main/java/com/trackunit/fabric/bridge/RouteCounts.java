@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * What has passed through a route so far, and what it holds now.
  *
- * @param sums by counter; none is missing
+ * @param sums by counter; those that are zero may be missing
  * @param inFlight sent and not settled
  * @param waiting taken and not sent
  */

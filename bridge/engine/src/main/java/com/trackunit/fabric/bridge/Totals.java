@@ -6,21 +6,23 @@ import java.util.Map;
 
 /** The running sums of a route's core. Not thread-safe. */
 final class Totals {
-  private final long[] sums = new long[RouteCounter.values().length];
+  private final Map<RouteCounter, Sum> sums = new EnumMap<>(RouteCounter.class);
+
+  private static final class Sum {
+    long value;
+  }
 
   void add(RouteCounter counter) {
-    sums[counter.ordinal()]++;
+    add(counter, 1);
   }
 
   void add(RouteCounter counter, long more) {
-    sums[counter.ordinal()] += more;
+    sums.computeIfAbsent(counter, fresh -> new Sum()).value += more;
   }
 
   RouteCounts toCounts(int inFlight, int waiting) {
     Map<RouteCounter, Long> all = new EnumMap<>(RouteCounter.class);
-    for (RouteCounter counter : RouteCounter.values()) {
-      all.put(counter, sums[counter.ordinal()]);
-    }
+    sums.forEach((counter, sum) -> all.put(counter, sum.value));
     return new RouteCounts(all, inFlight, waiting);
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.impl.LongStringHelper;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.LinkedHashMap;
@@ -49,7 +50,7 @@ class HeaderRoundTripTest {
               .correlationId("c")
               .replyTo("answers")
               .priority(7)
-              .timestamp(new Date(1_700_000_000_000L))
+              .timestamp(Date.from(Instant.ofEpochSecond(1_700_000_000L)))
               .type("event")
               .appId("app")
               .build();
@@ -82,7 +83,7 @@ class HeaderRoundTripTest {
       case 9 -> random.nextLong();
       case 10 -> random.nextBoolean() ? (Object) random.nextFloat() : random.nextDouble();
       case 11 -> new BigDecimal(random.nextInt(100_000)).movePointLeft(2);
-      case 12 -> new Date(random.nextInt() * 1_000L);
+      case 12 -> Date.from(Instant.ofEpochSecond(random.nextInt()));
       case 13 -> {
         Map<String, @Nullable Object> table = new LinkedHashMap<>();
         for (int n = random.nextInt(3); n > 0; n--) {

@@ -9,6 +9,7 @@ import com.trackunit.fabric.core.Secret;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.common.config.types.Password;
 import org.junit.jupiter.api.Test;
 
@@ -67,7 +68,7 @@ class OptionsTest {
         .containsEntry("security.protocol", "SASL_SSL")
         .containsEntry("sasl.mechanism", "SCRAM-SHA-512")
         .containsEntry("ssl.truststore.location", "/etc/ca.pem");
-    assertThat(((Password) config.get("sasl.jaas.config")).value())
+    assertThat(Objects.requireNonNull((Password) config.get("sasl.jaas.config")).value())
         .endsWith("username=\"bridge\" password=\"pa\\\"ss\\\\word\";");
     assertThat(settings.toString() + config).contains("bridge").doesNotContain("word\"");
   }

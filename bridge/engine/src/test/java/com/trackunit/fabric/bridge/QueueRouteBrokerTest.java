@@ -278,7 +278,7 @@ class QueueRouteBrokerTest {
   /** Nothing in the queue, neither ready nor delivered; a passive count knows only the ready. */
   private void awaitDrained(BridgeEngine bridge) {
     await()
-        .atMost(Duration.ofSeconds(120))
+        .atMost(Duration.ofMinutes(2))
         .until(
             () -> {
               RouteStatus status = bridge.status().get(0);

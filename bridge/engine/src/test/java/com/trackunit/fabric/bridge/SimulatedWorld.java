@@ -256,10 +256,15 @@ final class SimulatedWorld {
       if (!lanes.contains(lane)) {
         throw new Violation("commits lane " + lane + ", which it does not have");
       }
-      for (long offset : log.get(lane).headMap(commit.getValue()).keySet()) {
-        if (!accepted.get(lane).contains(offset) && !isSkipped(log.get(lane).get(offset))) {
+      for (Wire wire : log.get(lane).headMap(commit.getValue()).values()) {
+        if (!accepted.get(lane).contains(wire.offset()) && !isSkipped(wire)) {
           throw new Violation(
-              "commits " + commit.getValue() + " of lane " + lane + " past unconfirmed " + offset);
+              "commits "
+                  + commit.getValue()
+                  + " of lane "
+                  + lane
+                  + " past unconfirmed "
+                  + wire.offset());
         }
       }
     }
