@@ -48,6 +48,7 @@ final class KafkaSource implements ConsumerRebalanceListener {
   private final Mailbox mailbox;
   private final Ticker ticker;
   private final RecordMapping mapping;
+  private final StartPosition start;
   private final KafkaContact contact;
   private @Nullable Deadline drainBy;
   private @Nullable Deadline closeBy;
@@ -58,7 +59,9 @@ final class KafkaSource implements ConsumerRebalanceListener {
       RouteCore<TopicPartition, AmqpMessage> core,
       Mailbox mailbox,
       Ticker ticker,
-      RecordMapping mapping) {
+      RecordMapping mapping,
+      StartPosition start) {
+    this.start = start;
     this.consumer = consumer;
     this.core = core;
     this.mailbox = mailbox;
@@ -82,7 +85,13 @@ final class KafkaSource implements ConsumerRebalanceListener {
     KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(config, new ByteArrayDeserializer(), values);
     KafkaSource source =
-        new KafkaSource(consumer, core, mailbox, ticker, new RecordMapping(route, values::id));
+        new KafkaSource(
+            consumer,
+            core,
+            mailbox,
+            ticker,
+            new RecordMapping(route, values::id),
+            route.startPosition());
     Pattern pattern = route.topicPattern();
     if (pattern == null) {
       consumer.subscribe(route.topics(), source);
@@ -136,7 +145,7 @@ final class KafkaSource implements ConsumerRebalanceListener {
       return ConsumerRecords.empty();
     } catch (NoOffsetForPartitionException e) {
       // The committed offset expired between the assignment and now.
-      consumer.seekToBeginning(e.partitions());
+      start.seek(consumer, e.partitions(), CALL_BUDGET);
       return ConsumerRecords.empty();
     }
   }
@@ -237,9 +246,13 @@ final class KafkaSource implements ConsumerRebalanceListener {
       }
     }
     if (!begin.isEmpty()) {
-      consumer.seekToBeginning(begin);
+      unwoken(
+          () -> {
+            start.seek(consumer, begin, CALL_BUDGET);
+            return begin;
+          });
     }
-    log.info("assigned {}, of which {} begin at the earliest record", partitions, begin);
+    log.info("assigned {}, of which {} begin at {}", partitions, begin, start);
     core.assigned(partitions);
   }
 

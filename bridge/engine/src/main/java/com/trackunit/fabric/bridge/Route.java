@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.bridge;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -291,6 +292,53 @@ public final class Route {
     return changed(copy -> copy.effectivelyOnce = missingIds);
   }
 
+  /**
+   * The same route under another name, and so under a consumer group of its own, which begins at an
+   * offset: a replay, beside whatever else reads the topic.
+   *
+   * @param name of the new route; once it has committed, it goes on from there
+   * @param offset where each partition begins, or the first record behind it that is still there;
+   *     at least 0
+   * @return a copy
+   * @throws IllegalArgumentException if the name is blank or this route's own, or the offset
+   *     negative
+   * @throws IllegalStateException on a route from a queue, which keeps nothing to replay
+   */
+  public Route replayFrom(String name, long offset) {
+    if (offset < 0) {
+      throw new IllegalArgumentException(
+          "route " + name() + ": replayFrom offset " + offset + ", expected at least 0");
+    }
+    return replay(name, new StartPosition.Offset(offset));
+  }
+
+  /**
+   * As {@link #replayFrom(String, long)}, from a time on: that of the records.
+   *
+   * @param name of the new route; once it has committed, it goes on from there
+   * @param time where each partition begins; behind the last record it is the end
+   * @return a copy
+   * @throws IllegalArgumentException if the name is blank or this route's own
+   * @throws IllegalStateException on a route from a queue, which keeps nothing to replay
+   */
+  public Route replayFrom(String name, Instant time) {
+    return replay(name, new StartPosition.Time(Objects.requireNonNull(time, "time")));
+  }
+
+  private Route replay(String name, StartPosition start) {
+    if (isFromQueue()) {
+      throw new IllegalStateException(
+          "route "
+              + name()
+              + ": a queue keeps no messages to replay; replay the topic they went to");
+    }
+    if (name.equals(name())) {
+      throw new IllegalArgumentException(
+          "route " + name() + ": a replay needs a name of its own, or it would move this route");
+    }
+    return named(name).changed(copy -> copy.startPosition = start);
+  }
+
   private Route changed(java.util.function.Consumer<RouteParts> change) {
     RouteParts copy = parts.copy();
     change.accept(copy);
@@ -383,6 +431,10 @@ public final class Route {
 
   @Nullable Function<MessageView, @Nullable String> keyFunction() {
     return parts.keyFunction;
+  }
+
+  StartPosition startPosition() {
+    return parts.startPosition;
   }
 
   int maxHops() {

@@ -22,6 +22,7 @@ final class RouteParts {
   Predicate<MessageView> filter = message -> true;
   @Nullable Function<MessageView, @Nullable String> keyFunction;
   int maxHops = Route.DEFAULT_MAX_HOPS;
+  StartPosition startPosition = new StartPosition.Earliest();
   Route.@Nullable MissingIds effectivelyOnce;
 
   private RouteParts(
@@ -56,6 +57,7 @@ final class RouteParts {
     copy.filter = filter;
     copy.keyFunction = keyFunction;
     copy.maxHops = maxHops;
+    copy.startPosition = startPosition;
     copy.effectivelyOnce = effectivelyOnce;
     return copy;
   }

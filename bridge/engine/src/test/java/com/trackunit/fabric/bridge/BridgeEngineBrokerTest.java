@@ -10,6 +10,7 @@ import com.trackunit.fabric.core.ResourceState;
 import com.trackunit.fabric.messaging.RabbitMessaging;
 import com.trackunit.fabric.testkit.brokers.NoLeaks;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -291,6 +292,30 @@ class BridgeEngineBrokerTest {
       awaitCommitted(bridge, 3);
     }
     load.judge(brokers.drain(dead));
+  }
+
+  @Test
+  void aReplayHasItsOwnGroupAndATimeAfterTheEndIsTheEnd() throws Exception {
+    String topic = brokers.newTopic(1);
+    brokers.declareQueue(exchange, queue, "quorum");
+    Load load = new Load(topic, 1);
+    load.send(brokers, 10);
+    Route live = Route.fromTopic(topic).toExchange(exchange).named(topic);
+    Route tail = live.replayFrom(topic + "-tail", 7);
+    Route after = live.replayFrom(topic + "-after", Instant.now().plusSeconds(3_600));
+    try (BridgeEngine bridge =
+        BridgeEngine.builder("test-bridge", rabbit, brokers.kafkaSettings())
+            .route(tail)
+            .route(after)
+            .build()) {
+      bridge.start();
+      await().atMost(PATIENCE).until(() -> bridge.state() == ResourceState.OPEN);
+      awaitDepth(3);
+      load.send(brokers, 1);
+      awaitDepth(5);
+      await().atMost(PATIENCE).until(() -> bridge.status().get(1).confirmed() == 1);
+    }
+    assertThat(brokers.committed(group(topic))).as("the live route's group").isEmpty();
   }
 
   @Test
