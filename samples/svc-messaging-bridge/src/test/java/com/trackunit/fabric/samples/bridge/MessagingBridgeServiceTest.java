@@ -19,18 +19,20 @@ class MessagingBridgeServiceTest {
   }
 
   @Test
-  void aLoginThatCannotBeMadeYetIsRefusedInsteadOfLeftOut() {
+  void halfALoginIsRefusedInsteadOfLeftOut() {
     Map<String, String> variables =
         Map.of(
             "KAFKA_BROKERS", "localhost:1",
             "RABBIT_HOST", "localhost",
             "RABBIT_USER", "u",
             "RABBIT_PASS", "p",
-            "KAFKA_SASL_USERNAME", "hunter1",
-            "KAFKA_SASL_PASSWORD", "hunter2");
+            "KAFKA_SASL_PASSWORD", "hunter2",
+            "KAFKA_SASL_MECHANISM", "GSSAPI",
+            "KAFKA_TLS", "maybe");
     assertThatThrownBy(() -> start(variables))
         .isInstanceOf(EnvironmentException.class)
-        .hasMessageContaining("KAFKA_SASL_USERNAME")
+        .hasMessageContainingAll(
+            "KAFKA_SASL_USERNAME", "set both or neither", "SCRAM-SHA-512", "on or off")
         .satisfies(e -> assertThat(e.toString()).doesNotContain("hunter"));
   }
 
