@@ -30,7 +30,6 @@ final class Held<M> {
   boolean wasRefused;
 
   boolean isSettled;
-  long sentAt;
 
   Held(long epoch, long tag, boolean redelivered, Inbound<M> inbound) {
     this.epoch = epoch;

@@ -313,7 +313,6 @@ final class QueueCore<M> {
         return null;
       }
       waiting.remove();
-      entry.sentAt = now;
       if (rules.isTransactional()) {
         entry.number = ledger.next() + producer.count();
       }
@@ -417,12 +416,6 @@ final class QueueCore<M> {
 
   @Nullable RouteException lastError() {
     return lastError;
-  }
-
-  /** Since when the oldest message in flight has waited for its answer; null if none does. */
-  @Nullable Long oldestSentAt() {
-    List<Held<M>> sent = producer.sent();
-    return sent.isEmpty() ? null : sent.get(0).sentAt;
   }
 
   // ---- inside -------------------------------------------------------------------------------
