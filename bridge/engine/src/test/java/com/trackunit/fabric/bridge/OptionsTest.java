@@ -94,4 +94,15 @@ class OptionsTest {
     assertThat(toExchange.strictOrder().inFlightCount()).isEqualTo(1);
     assertThat(toExchange.inFlightCount()).as("a copy was changed").isEqualTo(1_000);
   }
+
+  @Test
+  void theRoutesOfTheGuideGoWhereTheySay() {
+    Route photos = Route.fromTopic("tu.images.uploaded").toExchange("tu.image.uploaded");
+    Route started =
+        Route.fromQueue("bridge.analysis-started").toTopic("tu.analysis.started").effectivelyOnce();
+
+    assertThat(photos.isFromQueue()).isFalse();
+    assertThat(started.isFromQueue()).isTrue();
+    assertThat(started.isEffectivelyOnce()).isTrue();
+  }
 }
