@@ -62,7 +62,8 @@ class ModuleDirectionsTest {
             fabric("core"),
             fabric("messaging"),
             "com.rabbitmq.client..",
-            "org.apache.kafka.."),
+            "org.apache.kafka..",
+            "io.micrometer.."),
         Module.of(
             "testkit.brokers",
             fabric("core"),
