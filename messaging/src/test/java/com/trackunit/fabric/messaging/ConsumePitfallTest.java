@@ -56,6 +56,9 @@ class ConsumePitfallTest {
     String target = fresh("target");
     rabbit.apply(Topology.builder().queue(target, QueueOptions::classic).build());
     try (RawClient raw = RawClient.connect(node)) {
+      // First, for the flood below also keeps the client from reading the answer to confirm.select.
+      Channel publishing = raw.another();
+      publishing.confirmSelect();
       CountDownLatch consuming = new CountDownLatch(1);
       raw.channel()
           .basicConsume(
@@ -67,8 +70,6 @@ class ConsumePitfallTest {
                     consuming.countDown();
                     awaitQuietly(slow);
                   }));
-      Channel publishing = raw.another();
-      publishing.confirmSelect();
       assertThat(consuming.await(60, TimeUnit.SECONDS)).isTrue();
       Thread publisher =
           new Thread(
