@@ -56,7 +56,14 @@ class ModuleDirectionsTest {
             "com.fasterxml..",
             "io.micrometer.."),
         Module.of(
-            "ingestion", fabric("core"), "okhttp3..", "okio..", "javax.net..", "com.fasterxml.."),
+            "ingestion",
+            fabric("core"),
+            "okhttp3..",
+            "okio..",
+            "javax.net..",
+            "com.fasterxml..",
+            "io.github.resilience4j..",
+            "io.micrometer.."),
         Module.of(
             "bridge",
             fabric("core"),
