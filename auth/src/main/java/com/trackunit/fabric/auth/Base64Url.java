@@ -30,33 +30,43 @@ final class Base64Url {
    */
   static byte @Nullable [] decode(String text, int from, int to) {
     // What does not fit a byte becomes a question mark, which is not in the alphabet.
-    byte[] chars = text.substring(from, to).getBytes(StandardCharsets.ISO_8859_1);
-    int tail = chars.length % 4;
+    return decode(text.substring(from, to).getBytes(StandardCharsets.ISO_8859_1), 0, to - from);
+  }
+
+  /**
+   * Decodes a part of what are characters of one byte each.
+   *
+   * @return the bytes, or null if the part is not canonical base64url
+   */
+  static byte @Nullable [] decode(byte[] chars, int from, int to) {
+    int length = to - from;
+    int tail = length % 4;
     if (tail == 1) {
       return null;
     }
-    byte[] bytes = new byte[chars.length / 4 * 3 + tail * 3 / 4];
-    int whole = chars.length - tail;
+    byte[] bytes = new byte[length / 4 * 3 + tail * 3 / 4];
+    int whole = to - tail;
     int at = 0;
     int seen = 0; // negative once a character was outside of the alphabet
-    for (int i = 0; i < whole; i += 4) {
+    for (int i = from; i < whole; i += 4) {
       int four =
           value(chars[i]) << 18
               | value(chars[i + 1]) << 12
               | value(chars[i + 2]) << 6
               | value(chars[i + 3]);
       seen |= four;
-      bytes[at++] = (byte) (four >> 16);
-      bytes[at++] = (byte) (four >> 8);
-      bytes[at++] = (byte) four;
+      bytes[at] = (byte) (four >> 16);
+      bytes[at + 1] = (byte) (four >> 8);
+      bytes[at + 2] = (byte) four;
+      at += 3;
     }
     if (tail > 0) {
       int third = tail == 3 ? value(chars[whole + 2]) : 0;
       int rest = value(chars[whole]) << 18 | value(chars[whole + 1]) << 12 | third << 6;
       seen |= rest;
-      bytes[at++] = (byte) (rest >> 16);
+      bytes[at] = (byte) (rest >> 16);
       if (tail == 3) {
-        bytes[at] = (byte) (rest >> 8);
+        bytes[at + 1] = (byte) (rest >> 8);
       }
       int stray = tail == 3 ? rest & 0xFF : rest & 0xFFFF;
       if (stray != 0) {

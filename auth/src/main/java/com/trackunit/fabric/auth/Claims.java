@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.auth;
 
-import java.util.LinkedHashSet;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,18 +18,18 @@ final class Claims {
   private static final long MAX_SECONDS = 253_402_300_799L;
 
   private final Map<String, @Nullable Object> members;
-  private final String json;
+  private final byte[] json;
 
   /**
-   * @param json the object whose members they are, as it was signed
+   * @param json the object whose members they are, as it was signed, in UTF-8
    */
-  Claims(Map<String, @Nullable Object> members, String json) {
+  Claims(Map<String, @Nullable Object> members, byte[] json) {
     this.members = members;
     this.json = json;
   }
 
   String json() {
-    return json;
+    return new String(json, StandardCharsets.UTF_8);
   }
 
   boolean has(String name) {
@@ -75,7 +76,7 @@ final class Claims {
     if (!(members.get(name) instanceof List<?> values)) {
       throw malformed(name, "an array of texts");
     }
-    Set<String> texts = new LinkedHashSet<>();
+    List<String> texts = new ArrayList<>(values.size());
     for (Object value : values) {
       if (!(value instanceof String text) || text.isEmpty()) {
         throw malformed(name, "an array of texts");
@@ -90,8 +91,19 @@ final class Claims {
     if (!has(name)) {
       return Set.of();
     }
-    Set<String> words = new LinkedHashSet<>(List.of(text(name).split(" ", -1)));
-    words.remove("");
+    String text = text(name);
+    if (text.indexOf(' ') < 0) {
+      return Set.of(text);
+    }
+    List<String> words = new ArrayList<>();
+    for (int from = 0; from < text.length(); ) {
+      int space = text.indexOf(' ', from);
+      int end = space < 0 ? text.length() : space;
+      if (end > from) {
+        words.add(text.substring(from, end));
+      }
+      from = end + 1;
+    }
     if (words.isEmpty()) {
       throw malformed(name, "at least one word");
     }
@@ -99,10 +111,11 @@ final class Claims {
   }
 
   private @Nullable Object require(String name) {
-    if (!members.containsKey(name)) {
+    Object value = members.get(name);
+    if (value == null && !has(name)) {
       throw new InvalidTokenException(Reason.CLAIM_MISSING, "claim " + name + " is missing");
     }
-    return members.get(name);
+    return value;
   }
 
   private static InvalidTokenException malformed(String name, String expected) {

@@ -2,6 +2,8 @@
 package com.trackunit.fabric.auth;
 
 import java.nio.charset.StandardCharsets;
+import java.security.Signature;
+import java.security.SignatureException;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -56,17 +58,19 @@ final class CompactToken {
 
   private final Header header;
   private final Claims claims;
-  private final byte[] signed;
-  private final byte[] signature;
+  private final Signed signed;
 
   /** What the header decides: how the token is signed, and with which key. */
   private record Header(SignatureAlgorithm algorithm, String kid) {}
 
-  private CompactToken(Header header, Claims claims, byte[] signed, byte[] signature) {
+  /** What is signed, the characters up to the payload's end, and with what. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Signed(String token, byte[] chars, int payloadEnd, byte[] signature) {}
+
+  private CompactToken(Header header, Claims claims, Signed signed) {
     this.header = header;
     this.claims = claims;
     this.signed = signed;
-    this.signature = signature;
   }
 
   /**
@@ -92,16 +96,17 @@ final class CompactToken {
           ? new InvalidTokenException(Reason.TOKEN_ENCRYPTED)
           : malformed("not three parts");
     }
-    String headerJson = text(token, 0, headerEnd, "header");
+    // What does not fit a byte becomes a question mark, which is not in the alphabet.
+    byte[] chars = token.getBytes(StandardCharsets.ISO_8859_1);
+    byte[] headerJson = bytes(chars, 0, headerEnd, "header");
     Header header = header(object(headerJson, "header", HEADER_NAMES), rules);
-    if (payloadEnd == token.length() - 1) {
+    if (payloadEnd == chars.length - 1) {
       throw malformed("signature: empty");
     }
-    byte[] signature = bytes(token, payloadEnd + 1, token.length(), "signature");
-    String json = text(token, headerEnd + 1, payloadEnd, "payload");
+    byte[] signature = bytes(chars, payloadEnd + 1, chars.length, "signature");
+    byte[] json = bytes(chars, headerEnd + 1, payloadEnd, "payload");
     Claims claims = new Claims(object(json, "payload", CLAIM_NAMES), json);
-    byte[] signed = token.substring(0, payloadEnd).getBytes(StandardCharsets.ISO_8859_1);
-    return new CompactToken(header, claims, signed, signature);
+    return new CompactToken(header, claims, new Signed(token, chars, payloadEnd, signature));
   }
 
   String kid() {
@@ -117,18 +122,19 @@ final class CompactToken {
     return claims;
   }
 
-  /** The characters of the whole token. */
-  int length() {
-    return signed.length + 1 + (signature.length * 4 + 2) / 3;
+  /** The token as it came. */
+  String text() {
+    return signed.token();
   }
 
-  /** The bytes that the signature covers: header, dot, payload. */
-  byte[] signed() {
-    return signed;
-  }
-
-  byte[] signature() {
-    return signature;
+  /**
+   * Whether the signature is that of header, dot and payload.
+   *
+   * @param engine ready to verify with the key that the header names
+   */
+  boolean isSignedBy(Signature engine) throws SignatureException {
+    engine.update(signed.chars(), 0, signed.payloadEnd());
+    return engine.verify(signed.signature());
   }
 
   private static Header header(Map<String, @Nullable Object> header, SignatureRules rules) {
@@ -158,39 +164,18 @@ final class CompactToken {
     throw new InvalidTokenException(Reason.KID_MISSING, "the header has no text member kid");
   }
 
-  private static Map<String, @Nullable Object> object(String json, String part, ReadNames names) {
-    Map<String, @Nullable Object> members;
+  private static Map<String, @Nullable Object> object(byte[] json, String part, ReadNames names) {
     try {
-      members = StrictJson.readObject(json);
+      return StrictJson.readObject(json, names);
     } catch (MalformedJsonException e) {
-      throw refused(part, e);
-    }
-    for (String name : members.keySet()) {
-      String twin = names.twinOf(name);
-      if (twin != null) {
-        throw new InvalidTokenException(
-            Reason.DUPLICATE_MEMBER, part + ": member " + twin + " stands there in another case");
-      }
-    }
-    return members;
-  }
-
-  private static String text(String token, int from, int to, String part) {
-    try {
-      return StrictJson.decode(bytes(token, from, to, part));
-    } catch (MalformedJsonException e) {
-      throw refused(part, e);
+      throw new InvalidTokenException(
+          e.isDuplicate() ? Reason.DUPLICATE_MEMBER : Reason.TOKEN_MALFORMED,
+          part + ": " + e.getMessage());
     }
   }
 
-  private static InvalidTokenException refused(String part, MalformedJsonException e) {
-    return new InvalidTokenException(
-        e.isDuplicate() ? Reason.DUPLICATE_MEMBER : Reason.TOKEN_MALFORMED,
-        part + ": " + e.getMessage());
-  }
-
-  private static byte[] bytes(String token, int from, int to, String part) {
-    byte[] bytes = Base64Url.decode(token, from, to);
+  private static byte[] bytes(byte[] chars, int from, int to, String part) {
+    byte[] bytes = Base64Url.decode(chars, from, to);
     if (bytes == null) {
       throw malformed(part + ": not canonical base64url");
     }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.auth;
 
-import java.util.Locale;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** GUIDs in their one full form; {@link UUID#fromString} alone also takes shortened ones. */
+/** GUIDs in their one full form; {@link UUID#fromString} also takes shortened ones. */
 final class Guid {
   private static final int LENGTH = 36;
+  private static final long DASHES = 1L << 8 | 1L << 13 | 1L << 18 | 1L << 23;
 
   private Guid() {}
 
@@ -16,11 +16,23 @@ final class Guid {
     if (text.length() != LENGTH) {
       return null;
     }
-    try {
-      UUID guid = UUID.fromString(text);
-      return guid.toString().equals(text.toLowerCase(Locale.ROOT)) ? guid : null;
-    } catch (IllegalArgumentException notHex) {
-      return null;
+    long most = 0;
+    long least = 0;
+    for (int i = 0; i < LENGTH; i++) {
+      char c = text.charAt(i);
+      if (((DASHES >> i) & 1) != 0) {
+        if (c != '-') {
+          return null;
+        }
+        continue;
+      }
+      int digit = c < 128 ? Character.digit(c, 16) : -1; // digits of other scripts are none here
+      if (digit < 0) {
+        return null;
+      }
+      most = (most << 4) | (least >>> 60);
+      least = (least << 4) | digit;
     }
+    return new UUID(most, least);
   }
 }

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.auth;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.URI;
@@ -21,8 +18,10 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,8 +41,6 @@ final class KeyFile {
 
   /** The wall clock may have been set back a little since the file was written. */
   private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(5);
-
-  private static final JsonFactory JSON = new JsonFactory();
 
   private final Path file;
   private final URI source;
@@ -103,7 +100,7 @@ final class KeyFile {
     try {
       // A temporary file is its owner's alone from the first moment on.
       next = Files.createTempFile(directory, ".keys", ".tmp");
-      Files.write(next, json(set));
+      Files.writeString(next, json(set));
       Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       log.warn("entra-keys: {} cannot be written: {}", file, e.toString());
@@ -136,43 +133,48 @@ final class KeyFile {
     }
   }
 
-  private byte[] json(KeySet set) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (JsonGenerator json = JSON.createGenerator(bytes)) {
-      json.writeStartObject();
-      json.writeStringField("source", source.toString());
-      json.writeNumberField("fetchedAt", clock.millis());
-      json.writeStringField("issuer", set.issuer());
-      writeIfPresent(json, "cloud", set.cloud());
-      json.writeArrayFieldStart("keys");
-      for (SigningKey key : set.keys().values()) {
-        write(json, key);
-      }
-      json.writeEndArray();
-      json.writeEndObject();
-    }
-    return bytes.toByteArray();
+  private String json(KeySet set) {
+    StringJoiner keys = new StringJoiner(",", "[", "]");
+    set.keys().values().forEach(key -> keys.add(jwk(key)));
+    StringJoiner content = new StringJoiner(",", "{", "}");
+    add(content, "source", source.toString());
+    content.add("\"fetchedAt\":" + clock.millis());
+    add(content, "issuer", set.issuer());
+    add(content, "cloud", set.cloud());
+    return content.add("\"keys\":" + keys).toString();
   }
 
-  private static void write(JsonGenerator json, SigningKey key) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("kty", "RSA");
-    json.writeStringField("use", "sig");
-    json.writeStringField("kid", key.kid());
-    json.writeStringField("n", base64Url(key.publicKey().getModulus()));
-    json.writeStringField("e", base64Url(key.publicKey().getPublicExponent()));
+  private static String jwk(SigningKey key) {
     SignatureAlgorithm algorithm = key.algorithm();
-    writeIfPresent(json, "alg", algorithm == null ? null : algorithm.name());
-    writeIfPresent(json, "issuer", key.issuer());
-    writeIfPresent(json, "cloud_instance_name", key.cloud());
-    json.writeEndObject();
+    StringJoiner jwk = new StringJoiner(",", "{", "}");
+    add(jwk, "kty", "RSA");
+    add(jwk, "use", "sig");
+    add(jwk, "kid", key.kid());
+    add(jwk, "n", base64Url(key.publicKey().getModulus()));
+    add(jwk, "e", base64Url(key.publicKey().getPublicExponent()));
+    add(jwk, "alg", algorithm == null ? null : algorithm.name());
+    add(jwk, "issuer", key.issuer());
+    add(jwk, "cloud_instance_name", key.cloud());
+    return jwk.toString();
   }
 
-  private static void writeIfPresent(JsonGenerator json, String name, @Nullable String value)
-      throws IOException {
+  private static void add(StringJoiner object, String name, @Nullable String value) {
     if (value != null) {
-      json.writeStringField(name, value);
+      object.add("\"" + name + "\":\"" + escaped(value) + "\"");
     }
+  }
+
+  private static String escaped(String text) {
+    StringBuilder escaped = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\' || c < ' ') {
+        escaped.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+      } else {
+        escaped.append(c);
+      }
+    }
+    return escaped.toString();
   }
 
   private static String base64Url(BigInteger number) {

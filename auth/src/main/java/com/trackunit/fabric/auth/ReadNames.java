@@ -1,48 +1,84 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.auth;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The member names that are read, to find others that differ from one of them in case alone: some
- * other reader may mix them up. By length, as most names in a token have no twin to compare with.
+ * The member names that are read: to take them from bytes without making a text of each, and to
+ * find others that differ from one of them in case alone, which some other reader may mix up.
  */
 final class ReadNames {
-  private final Set<String> exact;
-  private final String[][] byLength;
+  /** No name is read by itself. */
+  static final ReadNames NONE = new ReadNames(Set.of());
+
+  private final String[] names;
+
+  /** By {@link #slot}, each in the first free one from its own on. */
+  private final @Nullable String[] slots;
 
   ReadNames(Set<String> names) {
-    this.exact = Set.copyOf(names);
-    int longest = names.stream().mapToInt(String::length).max().orElse(0);
-    List<List<String>> lists = new ArrayList<>();
-    for (int length = 0; length <= longest; length++) {
-      lists.add(new ArrayList<>());
+    this.names = names.stream().sorted().toArray(String[]::new);
+    this.slots = new String[Integer.highestOneBit(names.size() + 1) * 4];
+    for (String name : this.names) {
+      int slot = slot(name.length(), name.charAt(0), name.charAt(name.length() - 1));
+      while (slots[slot] != null) {
+        slot = next(slot);
+      }
+      slots[slot] = name;
     }
-    names.forEach(name -> lists.get(name.length()).add(name));
-    this.byLength = lists.stream().map(it -> it.toArray(String[]::new)).toArray(String[][]::new);
+  }
+
+  /** The name that these ASCII characters are; null if it is none of them. */
+  @Nullable String find(byte[] ascii, int from, int end) {
+    if (from == end) {
+      return null;
+    }
+    int slot = slot(end - from, ascii[from], ascii[end - 1]);
+    for (String name = slots[slot]; name != null; name = slots[slot]) {
+      if (isSame(name, ascii, from, end)) {
+        return name;
+      }
+      slot = next(slot);
+    }
+    return null;
   }
 
   /**
    * The name that this one is, but for its case; null if there is none, or it is that very name.
    */
-  @Nullable String twinOf(String name) {
-    if (name.length() >= byLength.length || exact.contains(name)) {
-      return null;
-    }
-    for (String read : byLength[name.length()]) {
-      if (read.equalsIgnoreCase(name)) {
-        return read;
+  @Nullable String twinOf(String other) {
+    for (String name : names) {
+      if (name.length() == other.length() && name.equalsIgnoreCase(other)) {
+        return name.equals(other) ? null : name;
       }
     }
     return null;
   }
 
+  private static boolean isSame(String name, byte[] ascii, int from, int end) {
+    if (name.length() != end - from) {
+      return false;
+    }
+    for (int i = 0; i < name.length(); i++) {
+      if (name.charAt(i) != ascii[from + i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private int slot(int length, int first, int last) {
+    return (length * 7 + first * 5 + last * 3) & (slots.length - 1);
+  }
+
+  private int next(int slot) {
+    return (slot + 1) & (slots.length - 1);
+  }
+
   @Override
   public String toString() {
-    return "ReadNames" + Arrays.deepToString(byLength);
+    return "ReadNames" + Arrays.toString(names);
   }
 }

@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.auth;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,142 +18,330 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Objects become maps, arrays lists, whole numbers that fit {@link Long}s; every other number
  * becomes {@link #OTHER_NUMBER}, because nothing that is read here may hold one.
+ *
+ * <p>It goes over the bytes once, and a text that is ASCII without an escape, which nearly all are,
+ * is copied and not decoded.
  */
 final class StrictJson {
   /** A number that is not whole or does not fit a long. */
   static final Object OTHER_NUMBER = new Object();
 
-  // Names come from strangers: none of them may stay behind in a symbol table or as interned text.
-  private static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(16)
-                  .maxNameLength(1024)
-                  .maxStringLength(64 * 1024)
-                  .maxNumberLength(64)
-                  .build())
-          .build();
+  private static final int MAX_DEPTH = 16;
+  private static final int MAX_NAME_LENGTH = 1024;
+  private static final int MAX_TEXT_LENGTH = 64 * 1024;
+  private static final int MAX_NUMBER_LENGTH = 64;
 
-  private final JsonParser parser;
+  /** However they are spelled, numbers of so many digits fit a long. */
+  private static final int DIGITS_THAT_FIT = 18;
 
-  /** Whether no text can hold a surrogate: the JSON is ASCII without an escape. */
-  private final boolean isPlain;
+  /** Room for the claims of a usual token. */
+  private static final int USUAL_MEMBERS = 48;
 
-  private StrictJson(JsonParser parser, boolean isPlain) {
-    this.parser = parser;
-    this.isPlain = isPlain;
+  private final byte[] json;
+  private int at;
+
+  private StrictJson(byte[] utf8) {
+    this.json = utf8;
   }
 
   static Map<String, @Nullable Object> readObject(byte[] utf8) throws MalformedJsonException {
-    return readObject(decode(utf8));
+    return readObject(utf8, ReadNames.NONE);
   }
 
-  static Map<String, @Nullable Object> readObject(String text) throws MalformedJsonException {
-    try (JsonParser parser = FACTORY.createParser(text)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw malformed("not a JSON object");
+  /**
+   * Reads an object.
+   *
+   * @param names the members that will be asked for; one of the object's own members that differs
+   *     from them in case alone counts as standing twice
+   */
+  static Map<String, @Nullable Object> readObject(byte[] utf8, ReadNames names)
+      throws MalformedJsonException {
+    StrictJson reader = new StrictJson(utf8);
+    int first = reader.peek();
+    if (first != '{') {
+      throw malformed(first == 0xEF ? "begins with a byte order mark" : "not a JSON object");
+    }
+    Map<String, @Nullable Object> members = reader.members(1, names);
+    if (reader.peek() >= 0) {
+      throw malformed("something stands behind the JSON object");
+    }
+    return members;
+  }
+
+  /** The next byte that is no space, still to be read; negative at the end. */
+  private int peek() {
+    while (at < json.length) {
+      byte b = json[at];
+      if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
+        return b & 0xFF;
       }
-      Map<String, @Nullable Object> members = new StrictJson(parser, isPlain(text)).members();
-      if (parser.nextToken() != null) {
-        throw malformed("something stands behind the JSON object");
-      }
+      at++;
+    }
+    return -1;
+  }
+
+  private void expect(char c) throws MalformedJsonException {
+    if (peek() != c) {
+      throw malformed();
+    }
+    at++;
+  }
+
+  private Map<String, @Nullable Object> members(int depth, ReadNames names)
+      throws MalformedJsonException {
+    Map<String, @Nullable Object> members = new HashMap<>(depth == 1 ? USUAL_MEMBERS : 4);
+    expect('{');
+    if (peek() == '}') {
+      at++;
       return members;
-    } catch (JsonProcessingException quotesTheText) {
-      throw malformed("not well-formed JSON within bounds");
-    } catch (IOException e) {
-      throw new UncheckedIOException("a text in memory cannot fail to be read", e);
+    }
+    int count = 0;
+    while (true) {
+      String name = name(names);
+      expect(':');
+      members.put(name, value(depth));
+      if (members.size() != ++count) {
+        throw new MalformedJsonException("a JSON member stands twice", true);
+      }
+      if (isLast('}')) {
+        return members;
+      }
     }
   }
 
-  /** The text that the bytes are, if they are nothing but UTF-8. */
-  static String decode(byte[] utf8) throws MalformedJsonException {
-    if (isAscii(utf8)) {
-      return new String(utf8, StandardCharsets.ISO_8859_1);
+  private List<@Nullable Object> elements(int depth) throws MalformedJsonException {
+    List<@Nullable Object> elements = new ArrayList<>(4);
+    expect('[');
+    if (peek() == ']') {
+      at++;
+      return elements;
     }
-    try {
-      String text =
-          StandardCharsets.UTF_8
-              .newDecoder()
-              .onMalformedInput(CodingErrorAction.REPORT)
-              .onUnmappableCharacter(CodingErrorAction.REPORT)
-              .decode(ByteBuffer.wrap(utf8))
-              .toString();
-      if (text.startsWith("\uFEFF")) {
-        throw malformed("begins with a byte order mark");
+    while (true) {
+      elements.add(value(depth));
+      if (isLast(']')) {
+        return elements;
       }
-      return text;
+    }
+  }
+
+  /** Whether what was read was the last of its object or array; goes past what follows it. */
+  private boolean isLast(char end) throws MalformedJsonException {
+    int next = peek();
+    if (next != ',' && next != end) {
+      throw malformed();
+    }
+    at++;
+    return next == end;
+  }
+
+  private @Nullable Object value(int depth) throws MalformedJsonException {
+    int first = peek();
+    return switch (first) {
+      case '"' -> text(at + 1, plainEnd(at + 1), MAX_TEXT_LENGTH);
+      case '{' -> members(deeper(depth), ReadNames.NONE);
+      case '[' -> elements(deeper(depth));
+      case 't' -> literal("true", true);
+      case 'f' -> literal("false", false);
+      case 'n' -> literal("null", null);
+      case -1 -> throw malformed();
+      default -> number();
+    };
+  }
+
+  private static int deeper(int depth) throws MalformedJsonException {
+    if (depth == MAX_DEPTH) {
+      throw malformed("nested too deeply");
+    }
+    return depth + 1;
+  }
+
+  private @Nullable Object literal(String word, @Nullable Object value)
+      throws MalformedJsonException {
+    for (int i = 0; i < word.length(); i++, at++) {
+      if (at == json.length || json[at] != word.charAt(i)) {
+        throw malformed();
+      }
+    }
+    return value;
+  }
+
+  private Object number() throws MalformedJsonException {
+    int from = at;
+    boolean isNegative = json[at] == '-';
+    if (isNegative) {
+      at++;
+    }
+    int digitsFrom = at;
+    long value = digits();
+    int digits = at - digitsFrom;
+    if (digits > 1 && json[digitsFrom] == '0') {
+      throw malformed();
+    }
+    boolean isWhole = true;
+    if (at < json.length && json[at] == '.') {
+      isWhole = false;
+      at++;
+      digits();
+    }
+    if (at < json.length && (json[at] | 0x20) == 'e') {
+      isWhole = false;
+      at++;
+      if (at < json.length && (json[at] == '+' || json[at] == '-')) {
+        at++;
+      }
+      digits();
+    }
+    if (at - from > MAX_NUMBER_LENGTH) {
+      throw malformed("a number is too long");
+    }
+    if (!isWhole) {
+      return OTHER_NUMBER;
+    }
+    return digits <= DIGITS_THAT_FIT ? (Object) (isNegative ? -value : value) : large(from);
+  }
+
+  /** At least one digit; their value, if it fits. */
+  private long digits() throws MalformedJsonException {
+    int from = at;
+    long value = 0;
+    while (at < json.length && json[at] >= '0' && json[at] <= '9') {
+      value = value * 10 + (json[at] - '0');
+      at++;
+    }
+    if (at == from) {
+      throw malformed();
+    }
+    return value;
+  }
+
+  private Object large(int from) {
+    try {
+      return Long.valueOf(new String(json, from, at - from, StandardCharsets.ISO_8859_1));
+    } catch (NumberFormatException doesNotFit) {
+      return OTHER_NUMBER;
+    }
+  }
+
+  private String name(ReadNames names) throws MalformedJsonException {
+    if (peek() != '"') {
+      throw malformed();
+    }
+    int from = at + 1;
+    int end = plainEnd(from);
+    String known = json[end] == '"' ? names.find(json, from, end) : null;
+    if (known != null) {
+      at = end + 1;
+      return known;
+    }
+    String name = text(from, end, MAX_NAME_LENGTH);
+    String twin = names.twinOf(name);
+    if (twin != null) {
+      throw new MalformedJsonException("member " + twin + " stands there in another case", true);
+    }
+    return name;
+  }
+
+  /** Where a text ends, or has its first character that is not plain ASCII. */
+  private int plainEnd(int from) throws MalformedJsonException {
+    for (int i = from; i < json.length; i++) {
+      byte b = json[i];
+      if (b < ' ' || b == '"' || b == '\\') {
+        return i;
+      }
+    }
+    throw malformed();
+  }
+
+  /** The text that begins there; {@code end} is its plain end. */
+  private String text(int from, int end, int maxLength) throws MalformedJsonException {
+    String text;
+    if (json[end] == '"') {
+      text = new String(json, from, end - from, StandardCharsets.ISO_8859_1);
+      at = end + 1;
+    } else {
+      int quote = quote(end);
+      text = wellFormed(unescaped(decoded(from, quote)));
+      at = quote + 1;
+    }
+    if (text.length() > maxLength) {
+      throw malformed("a name or text is too long");
+    }
+    return text;
+  }
+
+  /** The quotation mark that ends a text, whatever it holds. */
+  private int quote(int from) throws MalformedJsonException {
+    for (int i = from; i < json.length; i++) {
+      byte b = json[i];
+      if (b == '"') {
+        return i;
+      }
+      if (b >= 0 && b < ' ') {
+        throw malformed();
+      }
+      if (b == '\\') {
+        i++;
+      }
+    }
+    throw malformed();
+  }
+
+  private String decoded(int from, int end) throws MalformedJsonException {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .onMalformedInput(CodingErrorAction.REPORT)
+          .onUnmappableCharacter(CodingErrorAction.REPORT)
+          .decode(ByteBuffer.wrap(json, from, end - from))
+          .toString();
     } catch (CharacterCodingException e) {
       throw malformed("not UTF-8");
     }
   }
 
-  private static boolean isAscii(byte[] bytes) {
-    int all = 0;
-    for (byte b : bytes) {
-      all |= b;
+  private static String unescaped(String text) throws MalformedJsonException {
+    int escape = text.indexOf('\\');
+    if (escape < 0) {
+      return text;
     }
-    return all >= 0;
+    StringBuilder plain = new StringBuilder(text.length());
+    int from = 0;
+    while (escape >= 0) {
+      plain.append(text, from, escape);
+      char kind = text.charAt(escape + 1); // a text never ends in an escape: quote() went past two
+      plain.append(kind == 'u' ? unit(text, escape + 2) : control(kind));
+      from = escape + (kind == 'u' ? 6 : 2);
+      escape = text.indexOf('\\', from);
+    }
+    return plain.append(text, from, text.length()).toString();
   }
 
-  private static boolean isPlain(String text) {
-    if (text.indexOf('\\') >= 0) {
-      return false;
-    }
-    int all = 0;
-    for (int i = 0; i < text.length(); i++) {
-      all |= text.charAt(i);
-    }
-    return all < 128;
-  }
-
-  private Map<String, @Nullable Object> members() throws IOException, MalformedJsonException {
-    Map<String, @Nullable Object> members = new LinkedHashMap<>();
-    while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String name = wellFormed(parser.currentName());
-      if (members.containsKey(name)) {
-        throw new MalformedJsonException("a JSON member stands twice", true);
+  private static char unit(String text, int from) throws MalformedJsonException {
+    int unit = 0;
+    for (int i = from; i < from + 4; i++) {
+      char c = i < text.length() ? text.charAt(i) : ' ';
+      int digit = c < 128 ? Character.digit(c, 16) : -1; // digits of other scripts are none here
+      if (digit < 0) {
+        throw malformed();
       }
-      parser.nextToken();
-      members.put(name, value());
+      unit = (unit << 4) | digit;
     }
-    return members;
+    return (char) unit;
   }
 
-  private List<@Nullable Object> elements() throws IOException, MalformedJsonException {
-    List<@Nullable Object> elements = new ArrayList<>();
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      elements.add(value());
-    }
-    return elements;
-  }
-
-  private @Nullable Object value() throws IOException, MalformedJsonException {
-    return switch (parser.currentToken()) {
-      case START_OBJECT -> members();
-      case START_ARRAY -> elements();
-      case VALUE_STRING -> wellFormed(parser.getText());
-      case VALUE_NUMBER_INT -> whole();
-      case VALUE_NUMBER_FLOAT -> OTHER_NUMBER;
-      case VALUE_TRUE -> true;
-      case VALUE_FALSE -> false;
-      case VALUE_NULL -> null;
-      default -> throw malformed("not well-formed JSON");
+  private static char control(char kind) throws MalformedJsonException {
+    return switch (kind) {
+      case '"', '\\', '/' -> kind;
+      case 'b' -> '\b';
+      case 'f' -> '\f';
+      case 'n' -> '\n';
+      case 'r' -> '\r';
+      case 't' -> '\t';
+      default -> throw malformed();
     };
   }
 
-  private Object whole() throws IOException {
-    return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-        ? OTHER_NUMBER
-        : (Object) parser.getLongValue();
-  }
-
-  private String wellFormed(String text) throws MalformedJsonException {
-    if (isPlain) {
-      return text;
-    }
+  private static String wellFormed(String text) throws MalformedJsonException {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (Character.isSurrogate(c)) {
@@ -175,6 +356,10 @@ final class StrictJson {
       }
     }
     return text;
+  }
+
+  private static MalformedJsonException malformed() {
+    return malformed("not well-formed JSON within bounds");
   }
 
   private static MalformedJsonException malformed(String message) {

@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.Provider;
+import java.security.Security;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -12,9 +14,11 @@ import org.jspecify.annotations.Nullable;
  * Tokens whose signature has been verified, by the SHA-256 of their exact bytes. It saves the
  * signature and the parsing, nothing else: whoever gets a token from here asks the policy again.
  *
- * <p>Bounded in number, bytes and age. Each bucket of {@value #WAYS} slots takes what hashes to it
- * and gives up its oldest; only bearers of good tokens can push others out. A look-up takes no
- * lock. Thread-safe.
+ * <p>Bounded in number, bytes and age. Each bucket of {@value #WAYS} slots takes what belongs there
+ * and gives up its oldest; only bearers of good tokens can push others out. Where a token belongs,
+ * its last characters tell: they are of the signature, as good as random in every verified token,
+ * and a token whose end is not in the bucket is not hashed at all. A look-up takes no lock.
+ * Thread-safe.
  */
 final class TokenCache {
   static final int WAYS = 8;
@@ -24,6 +28,12 @@ final class TokenCache {
 
   /** Text, claims and their map, as a multiple of the token's length. */
   private static final int WEIGHT_FACTOR = 4;
+
+  /** Characters of six bits each that make up the end of a token. */
+  private static final int END_LENGTH = 12;
+
+  /** The JDK's own has no way to native code and back, which would cost more than the hash. */
+  private static final @Nullable Provider JDK = Security.getProvider("SUN");
 
   private final AtomicReferenceArray<@Nullable Entry> slots;
   private final int bucketMask;
@@ -38,10 +48,10 @@ final class TokenCache {
    */
   record Verified(AccessToken token, KeySet set, String kid, long until) {}
 
-  private record Entry(Hash hash, Verified verified, int weight) {}
+  private record Entry(int end, Hash hash, Verified verified, int weight) {}
 
   /** The SHA-256 of a token: four numbers, as an array compares by identity. */
-  record Hash(long first, long second, long third, long fourth) {}
+  private record Hash(long first, long second, long third, long fourth) {}
 
   /**
    * @param maxTokens rounded up to whole buckets and a power of two of them
@@ -56,23 +66,18 @@ final class TokenCache {
     }
   }
 
-  /** What names a token in here. */
-  static Hash hash(String token) {
-    try {
-      byte[] bytes = token.getBytes(StandardCharsets.ISO_8859_1);
-      ByteBuffer hash = ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(bytes));
-      return new Hash(hash.getLong(), hash.getLong(), hash.getLong(), hash.getLong());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
-  }
-
   /** A token that these keys have verified, not too long ago; null if it must be verified. */
-  @Nullable Verified get(Hash hash, KeySet keys, long now) {
-    int first = bucket(hash) * WAYS;
+  @Nullable Verified get(String token, KeySet keys, long now) {
+    int end = end(token);
+    Hash hash = null;
+    int first = bucket(end) * WAYS;
     for (int slot = first; slot < first + WAYS; slot++) {
       Entry entry = slots.get(slot);
-      if (entry != null && entry.hash().equals(hash)) {
+      if (entry == null || entry.end() != end) {
+        continue;
+      }
+      hash = hash == null ? hash(token) : hash;
+      if (entry.hash().equals(hash)) {
         return isFresh(entry.verified(), keys, now) ? entry.verified() : null;
       }
     }
@@ -80,16 +85,17 @@ final class TokenCache {
   }
 
   /** Keeps a token that was verified now, if it is not too large to be kept. */
-  void put(Hash hash, Verified verified, int tokenLength, long now) {
-    Entry added = new Entry(hash, verified, tokenLength * WEIGHT_FACTOR);
+  void put(String token, Verified verified, long now) {
+    int weight = token.length() * WEIGHT_FACTOR;
     int budget = WAYS * BYTES_PER_SLOT;
-    if (added.weight() > budget / 2) {
+    if (weight > budget / 2) {
       return;
     }
-    int bucket = bucket(hash);
+    Entry added = new Entry(end(token), hash(token), verified, weight);
+    int bucket = bucket(added.end());
     int first = bucket * WAYS;
     synchronized (locks[bucket % locks.length]) {
-      dropStale(first, hash, verified.set(), now);
+      dropStale(first, added.hash(), verified.set(), now);
       int into = freeSlot(first);
       while (into < 0 || weight(first) + added.weight() > budget) {
         slots.set(oldest(first), null);
@@ -97,6 +103,28 @@ final class TokenCache {
       }
       slots.set(into, added);
     }
+  }
+
+  private static Hash hash(String token) {
+    try {
+      MessageDigest digest =
+          JDK == null
+              ? MessageDigest.getInstance("SHA-256")
+              : MessageDigest.getInstance("SHA-256", JDK);
+      byte[] bytes = token.getBytes(StandardCharsets.ISO_8859_1);
+      ByteBuffer hash = ByteBuffer.wrap(digest.digest(bytes));
+      return new Hash(hash.getLong(), hash.getLong(), hash.getLong(), hash.getLong());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  private static int end(String token) {
+    int end = 0;
+    for (int i = Math.max(0, token.length() - END_LENGTH); i < token.length(); i++) {
+      end = end * 31 + token.charAt(i);
+    }
+    return end * 0x9E3779B9; // spreads what differs in few bits over all of them
   }
 
   private void dropStale(int first, Hash hash, KeySet keys, long now) {
@@ -144,7 +172,7 @@ final class TokenCache {
     return oldest;
   }
 
-  private int bucket(Hash hash) {
-    return (int) hash.first() & bucketMask;
+  private int bucket(int end) {
+    return (end >>> 8) & bucketMask;
   }
 }

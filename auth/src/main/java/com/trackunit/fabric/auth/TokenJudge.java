@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.auth;
 
-import com.trackunit.fabric.auth.TokenCache.Hash;
 import com.trackunit.fabric.auth.TokenCache.Verified;
 import com.trackunit.fabric.core.Ticker;
 import java.time.Clock;
@@ -41,27 +40,33 @@ final class TokenJudge {
       Ticker ticker,
       @Nullable AuthMetrics metrics) {
 
-    @Nullable Verified recall(Hash hash, KeySet current) {
-      Verified known = cache == null ? null : cache.get(hash, current, ticker.nanos());
+    @Nullable Verified recall(@Nullable String bearerToken, KeySet current) {
+      // None is there that is longer than any token; it is not worth a look at its end.
+      if (cache == null || bearerToken == null || bearerToken.length() > CompactToken.MAX_LENGTH) {
+        return null;
+      }
+      Verified known = cache.get(bearerToken, current, ticker.nanos());
       if (metrics != null) {
         metrics.cache(known != null);
       }
       return known;
     }
 
-    void keep(Hash hash, AccessToken token, KeySet set, CompactToken compact) {
+    void keep(Candidate candidate, KeySet set) {
       if (cache == null) {
         return;
       }
       long now = ticker.nanos();
+      AccessToken token = candidate.token();
       Duration life = Duration.ofMillis(token.expiry() * 1000 - clock.millis());
       long until = now + (life.compareTo(maxAge) < 0 ? life : maxAge).toNanos();
-      cache.put(hash, new Verified(token, set, compact.kid(), until), compact.length(), now);
+      String kid = candidate.compact().kid();
+      cache.put(candidate.compact().text(), new Verified(token, set, kid, until), now);
     }
   }
 
   /** A token on its way, past the front door and the claims. */
-  private record Candidate(CompactToken compact, AccessToken token, @Nullable Hash hash) {}
+  private record Candidate(CompactToken compact, AccessToken token) {}
 
   TokenJudge(
       SignatureRules rules,
@@ -78,12 +83,11 @@ final class TokenJudge {
 
   /** The verdict; waits only where the key is not known and may be asked for now. */
   AccessToken judge(@Nullable String bearerToken) {
-    Hash hash = hash(bearerToken);
-    AccessToken known = recalled(hash);
+    AccessToken known = recalled(bearerToken);
     if (known != null) {
       return known;
     }
-    Candidate candidate = candidate(bearerToken, hash);
+    Candidate candidate = candidate(bearerToken);
     return verified(candidate, keys.setWith(candidate.compact().kid()));
   }
 
@@ -91,13 +95,12 @@ final class TokenJudge {
   CompletableFuture<AccessToken> judgeLater(@Nullable String bearerToken, Executor completer) {
     CompletableFuture<AccessToken> verdict = new CompletableFuture<>();
     try {
-      Hash hash = hash(bearerToken);
-      AccessToken known = recalled(hash);
+      AccessToken known = recalled(bearerToken);
       if (known != null) {
         verdict.complete(known);
         return verdict;
       }
-      Candidate candidate = candidate(bearerToken, hash);
+      Candidate candidate = candidate(bearerToken);
       var unused =
           keys.stageWith(candidate.compact().kid(), completer)
               .thenApply(set -> verified(candidate, set))
@@ -120,22 +123,13 @@ final class TokenJudge {
     }
   }
 
-  /** The name in the cache; null where no cache would hold the token. */
-  private @Nullable Hash hash(@Nullable String bearerToken) {
-    return memory.cache() == null
-            || bearerToken == null
-            || bearerToken.length() > CompactToken.MAX_LENGTH
-        ? null
-        : TokenCache.hash(bearerToken);
-  }
-
   /** A token that was verified already, if these keys still say so and the policy does. */
-  private @Nullable AccessToken recalled(@Nullable Hash hash) {
+  private @Nullable AccessToken recalled(@Nullable String bearerToken) {
     KeySet current = keys.currentOrNull();
-    if (hash == null || current == null) {
+    if (current == null) {
       return null;
     }
-    Verified known = memory.recall(hash, current);
+    Verified known = memory.recall(bearerToken, current);
     SigningKey key = known == null ? null : current.key(known.kid());
     if (known == null || key == null) {
       return null;
@@ -146,11 +140,11 @@ final class TokenJudge {
     return known.token();
   }
 
-  private Candidate candidate(@Nullable String bearerToken, @Nullable Hash hash) {
+  private Candidate candidate(@Nullable String bearerToken) {
     CompactToken compact = CompactToken.parse(bearerToken, rules);
     AccessToken token = new AccessToken(compact.claims(), authorizationUri);
     policy.check(token);
-    return new Candidate(compact, token, hash);
+    return new Candidate(compact, token);
   }
 
   private AccessToken verified(Candidate candidate, KeySet set) {
@@ -163,10 +157,7 @@ final class TokenJudge {
     if (!key.verifies(candidate.compact(), rules)) {
       throw new InvalidTokenException(Reason.SIGNATURE_INVALID);
     }
-    Hash hash = candidate.hash();
-    if (hash != null) {
-      memory.keep(hash, token, set, candidate.compact());
-    }
+    memory.keep(candidate, set);
     policy.checkActor(token);
     return token;
   }

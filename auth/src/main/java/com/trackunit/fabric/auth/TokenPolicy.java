@@ -108,10 +108,9 @@ final class TokenPolicy {
       }
       return;
     }
-    String v1 = authority.v1(token.tid());
-    String v2 = authority.v2(token.tid());
-    if (!iss.equals(isV1 ? v1 : v2)) {
-      throw iss.equals(isV1 ? v2 : v1)
+    String tid = token.tid();
+    if (!iss.equals(isV1 ? authority.v1(tid) : authority.v2(tid))) {
+      throw iss.equals(isV1 ? authority.v2(tid) : authority.v1(tid))
           ? new InvalidTokenException(
               Reason.VERSION_REFUSED, "ver does not agree with the form of iss")
           : new InvalidTokenException(Reason.ISSUER_REFUSED);

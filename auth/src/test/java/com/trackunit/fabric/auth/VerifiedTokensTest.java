@@ -135,14 +135,10 @@ class VerifiedTokensTest {
     AccessToken token = validator.validate(fixture.token().mint());
     int kept = 0;
     for (int i = 0; i < 10_000; i++) {
-      cache.put(
-          TokenCache.hash("token " + i),
-          new TokenCache.Verified(token, set, "a", Long.MAX_VALUE / 2 + i),
-          1_500,
-          0);
+      cache.put("token " + i, new TokenCache.Verified(token, set, "a", Long.MAX_VALUE / 2 + i), 0);
     }
     for (int i = 0; i < 10_000; i++) {
-      kept += cache.get(TokenCache.hash("token " + i), set, 0) == null ? 0 : 1;
+      kept += cache.get("token " + i, set, 0) == null ? 0 : 1;
     }
 
     assertThat(kept).isBetween(32, 64);
@@ -153,23 +149,20 @@ class VerifiedTokensTest {
     TokenCache cache = new TokenCache(8);
     KeySet set = TestKeys.set("a");
     AccessToken token = validator.validate(fixture.token().mint());
+    String large = "x".repeat(8_000);
+    String largest = "x".repeat(32_000);
     for (int i = 0; i < 8; i++) {
-      cache.put(
-          TokenCache.hash("large " + i),
-          new TokenCache.Verified(token, set, "a", 1_000 + i),
-          8_000,
-          0);
+      cache.put(large + i, new TokenCache.Verified(token, set, "a", 1_000 + i), 0);
     }
-    cache.put(
-        TokenCache.hash("largest"), new TokenCache.Verified(token, set, "a", 9_999), 32_000, 0);
+    cache.put(largest, new TokenCache.Verified(token, set, "a", 9_999), 0);
 
     int kept = 0;
     for (int i = 0; i < 8; i++) {
-      kept += cache.get(TokenCache.hash("large " + i), set, 0) == null ? 0 : 1;
+      kept += cache.get(large + i, set, 0) == null ? 0 : 1;
     }
     assertThat(kept).isEqualTo(2);
-    assertThat(cache.get(TokenCache.hash("large 7"), set, 0)).isNotNull();
-    assertThat(cache.get(TokenCache.hash("largest"), set, 0)).isNull();
+    assertThat(cache.get(large + 7, set, 0)).isNotNull();
+    assertThat(cache.get(largest, set, 0)).isNull();
   }
 
   @Test

@@ -12,6 +12,7 @@ import com.trackunit.fabric.testkit.entra.TokenVersion;
 import java.security.Provider;
 import java.security.Security;
 import java.time.Duration;
+import java.util.stream.IntStream;
 import okhttp3.OkHttpClient;
 import org.conscrypt.Conscrypt;
 
@@ -37,9 +38,11 @@ final class Fixture implements AutoCloseable {
    * @param provider {@code JDK} or {@code Conscrypt}
    */
   Fixture(String provider) {
-    while (entra.keys().size() < KEYS) {
-      entra.publishKey(SigningKey.builder().build());
-    }
+    IntStream.range(entra.keys().size(), KEYS)
+        .parallel()
+        .mapToObj(i -> SigningKey.builder().build())
+        .toList()
+        .forEach(entra::publishKey);
     if (provider.equals("Conscrypt")) {
       this.provider = Conscrypt.newProvider();
     } else {

@@ -60,6 +60,9 @@ public class HungRefreshBenchmark {
   /** Stops what was started. */
   @TearDown(Level.Trial)
   public void end() throws InterruptedException {
+    if (refresh.equals("hung") && !stranger.isAlive()) {
+      throw new IllegalStateException("the refresh ended before the measurement did");
+    }
     validator.close();
     fixture.close();
     stranger.join();

@@ -6,123 +6,192 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BinaryOperator;
+import java.util.function.Function;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 
-/** What came out of a run, as a table for people and as JSON for machines. */
+/** What came out of some rounds, as a table for people and as JSON for machines. */
 final class Report {
   private static final List<String> PROVIDERS = List.of("JDK", "Conscrypt");
+  private static final List<String> GARBAGE = List.of("HugeHeader", "BadBase64", "DuplicateMember");
 
-  private record Arm(double micros, double error, double bytes) {}
+  /** Two arms of the same code that differ by more than this: the machine was not at rest. */
+  private static final double RESTLESS = 1.1;
 
-  private final Map<String, Arm> arms = new LinkedHashMap<>();
-  private final Map<String, Double> ratios = new LinkedHashMap<>();
-  private double idleP99;
-  private double hungP99;
+  private final String parameters;
+  private final Map<String, List<Double>> micros = new LinkedHashMap<>();
+  private final Map<String, List<Double>> bytes = new LinkedHashMap<>();
+  private final List<Limit> limits;
+  private final double noise;
 
-  Report(Collection<RunResult> results) {
-    for (RunResult result : results) {
-      String name = result.getPrimaryResult().getLabel();
-      String refresh = result.getParams().getParam("refresh");
-      if (refresh != null) {
-        double p99 = result.getPrimaryResult().getStatistics().getPercentile(99);
-        if (refresh.equals("idle")) {
-          idleP99 = p99;
-        } else {
-          hungP99 = p99;
-        }
-        continue;
-      }
-      Result<?> bytes = result.getSecondaryResults().get("gc.alloc.rate.norm");
-      arms.put(
-          name + "/" + result.getParams().getParam("provider"),
-          new Arm(
-              result.getPrimaryResult().getScore(),
-              result.getPrimaryResult().getScoreError(),
-              bytes == null ? Double.NaN : bytes.getScore()));
+  /**
+   * @param parameters how it was measured
+   * @param rounds what each round measured, of every arm
+   */
+  Report(String parameters, List<Collection<RunResult>> rounds) {
+    this.parameters = parameters;
+    rounds.forEach(round -> round.forEach(this::add));
+    this.limits =
+        List.of(
+            new Limit("cold_over_rsa_verify", 1.25, true, ratio("oursCold", "bareRsaVerify")),
+            new Limit("cold_speedup_over_nimbus", 1.3, false, ratio("nimbus", "oursCold")),
+            new Limit("cold_speedup_over_spring", 1.3, false, ratio("spring", "oursCold")),
+            new Limit("warm_speedup_over_spring", 30, false, ratio("spring", "oursWarm")),
+            new Limit(
+                "known_kid_p99_during_hung_refresh_over_idle",
+                2,
+                true,
+                Map.of("JDK", micros("knownKidP99/hung") / micros("knownKidP99/idle"))),
+            new Limit("refused_garbage_over_cold", 0.1, true, garbage()));
+    this.noise =
+        ratio("bareRsaVerifyAgain", "bareRsaVerify").values().stream()
+            .reduce(1.0, (worst, it) -> Math.max(worst, Math.max(it, 1 / it)));
+  }
+
+  private void add(RunResult result) {
+    Result<?> time = result.getPrimaryResult();
+    String refresh = result.getParams().getParam("refresh");
+    boolean isSampled = refresh != null;
+    String arm =
+        isSampled
+            ? "knownKidP99/" + refresh
+            : time.getLabel() + "/" + result.getParams().getParam("provider");
+    double score = isSampled ? time.getStatistics().getPercentile(99) : time.getScore();
+    micros.computeIfAbsent(arm, it -> new ArrayList<>()).add(score);
+    Result<?> allocated = result.getSecondaryResults().get("gc.alloc.rate.norm");
+    bytes
+        .computeIfAbsent(arm, it -> new ArrayList<>())
+        .add(allocated == null ? Double.NaN : allocated.getScore());
+  }
+
+  private Map<String, Double> ratio(String above, String below) {
+    return byProvider(it -> micros(above + "/" + it) / micros(below + "/" + it));
+  }
+
+  private Map<String, Double> garbage() {
+    Map<String, Double> cells = new LinkedHashMap<>();
+    for (String kind : GARBAGE) {
+      ratio("garbage" + kind, "oursCold")
+          .forEach((provider, it) -> cells.put(kind + "/" + provider, it));
     }
-    compare();
+    return cells;
   }
 
-  /** The worst of the providers stands for each claim. */
-  private void compare() {
-    ratios.put("cold_over_rsa_verify", worstOf("oursCold", "bareRsaVerify", true));
-    ratios.put("cold_speedup_over_nimbus", worstOf("nimbus", "oursCold", false));
-    ratios.put("cold_speedup_over_spring", worstOf("spring", "oursCold", false));
-    ratios.put("warm_speedup_over_spring", worstOf("spring", "oursWarm", false));
-    ratios.put("known_kid_p99_during_hung_refresh_over_idle", hungP99 / idleP99);
-    double garbage = 0;
-    for (String kind : List.of("HugeHeader", "BadBase64", "DuplicateMember")) {
-      garbage = Math.max(garbage, worstOf("garbage" + kind, "oursCold", true));
-    }
-    ratios.put("refused_garbage_over_cold", garbage);
-    ratios.put("noise_a_over_a", worstOf("bareRsaVerifyAgain", "bareRsaVerify", true));
-    for (String provider : PROVIDERS) {
-      ratios.put(
-          "cold_over_rsa_verify_" + provider.toLowerCase(Locale.ROOT),
-          ratio("oursCold", "bareRsaVerify", provider));
-    }
+  private static Map<String, Double> byProvider(Function<String, Double> measure) {
+    Map<String, Double> cells = new LinkedHashMap<>();
+    PROVIDERS.forEach(it -> cells.put(it, measure.apply(it)));
+    return cells;
   }
 
-  private double worstOf(String above, String below, boolean isHighWorse) {
-    double first = ratio(above, below, PROVIDERS.get(0));
-    double second = ratio(above, below, PROVIDERS.get(1));
-    return isHighWorse ? Math.max(first, second) : Math.min(first, second);
+  /** The median of the rounds. */
+  private double micros(String arm) {
+    return median(micros.getOrDefault(arm, List.of(Double.NaN)));
   }
 
-  private double ratio(String above, String below, String provider) {
-    return arm(above, provider).micros() / arm(below, provider).micros();
+  private static double median(List<Double> rounds) {
+    double[] sorted = rounds.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
-  private Arm arm(String name, String provider) {
-    return arms.getOrDefault(name + "/" + provider, new Arm(Double.NaN, 0, 0));
+  private static double extreme(List<Double> rounds, BinaryOperator<Double> which) {
+    return rounds.stream().reduce(which).orElse(Double.NaN);
+  }
+
+  /** The limits that were missed, in words. */
+  List<String> missed() {
+    return limits.stream().filter(it -> !it.holds()).map(Limit::toString).toList();
   }
 
   void print(PrintStream out) {
-    out.printf(Locale.ROOT, "%n%-36s %12s %10s %12s%n", "arm", "us/op", "+-", "bytes/op");
-    arms.forEach(
-        (name, arm) ->
+    out.printf(
+        Locale.ROOT,
+        "%n%-36s %10s %10s %10s %10s%n",
+        "arm, median of the rounds",
+        "us/op",
+        "least",
+        "most",
+        "bytes/op");
+    micros.forEach(
+        (arm, rounds) ->
             out.printf(
                 Locale.ROOT,
-                "%-36s %12.2f %10.2f %12.0f%n",
-                name,
-                arm.micros(),
-                arm.error(),
-                arm.bytes()));
-    out.printf(Locale.ROOT, "known kid, p99: %.1f us idle, %.1f us hung%n%n", idleP99, hungP99);
-    ratios.forEach((name, ratio) -> out.printf(Locale.ROOT, "%-46s %8.3f%n", name, ratio));
+                "%-36s %10.2f %10.2f %10.2f %10.0f%n",
+                arm,
+                median(rounds),
+                extreme(rounds, Math::min),
+                extreme(rounds, Math::max),
+                median(bytes.getOrDefault(arm, List.of(Double.NaN)))));
+    out.printf(Locale.ROOT, "%n%-46s %8s %10s%n", "ratio, the worst of its cells", "is", "limit");
+    for (Limit limit : limits) {
+      out.printf(
+          Locale.ROOT,
+          "%-46s %8.3f %s %.2f  %s %s%n",
+          limit.name(),
+          limit.worst(),
+          limit.isCeiling() ? " at most" : "at least",
+          limit.bound(),
+          limit.holds() ? "holds " : "MISSED",
+          shown(limit.cells(), "%s %.3f", " "));
+    }
+    out.printf(Locale.ROOT, "%-46s %8.3f%n", "noise_a_over_a", noise);
+    if (noise > RESTLESS) {
+      out.println("The machine did something else meanwhile: measure again before believing this.");
+    }
   }
 
   void write(Path file) throws IOException {
-    List<String> shownArms = new ArrayList<>();
-    arms.forEach(
-        (name, arm) ->
-            shownArms.add(
+    Map<String, Double> ratios = new LinkedHashMap<>();
+    List<String> cells = new ArrayList<>();
+    for (Limit limit : limits) {
+      ratios.put(limit.name(), limit.worst());
+      cells.add(
+          "    \"" + limit.name() + "\": {" + shown(limit.cells(), "\"%s\": %.3f", ", ") + "}");
+    }
+    List<String> arms = new ArrayList<>();
+    micros.forEach(
+        (arm, rounds) ->
+            arms.add(
                 String.format(
                     Locale.ROOT,
-                    "    \"%s\": {\"us_per_op\": %.3f, \"error\": %.3f, \"bytes_per_op\": %.0f}",
-                    name,
-                    arm.micros(),
-                    arm.error(),
-                    arm.bytes())));
-    List<String> shownRatios = new ArrayList<>();
-    ratios.forEach(
-        (name, ratio) ->
-            shownRatios.add(String.format(Locale.ROOT, "    \"%s\": %.3f", name, ratio)));
+                    "    \"%s\": {\"us_per_op\": %.3f, \"rounds\": %s, \"bytes_per_op\": %.0f}",
+                    arm,
+                    median(rounds),
+                    Arrays.toString(rounds.stream().mapToDouble(it -> Math.rint(it * 1000) / 1000).toArray()),
+                    median(bytes.getOrDefault(arm, List.of(Double.NaN))))));
     Files.createDirectories(file.toAbsolutePath().getParent());
     Files.writeString(
         file,
-        "{\n  \"benchmark\": \"auth\",\n  \"jdk\": \""
-            + Runtime.version()
-            + "\",\n  \"ratios\": {\n"
-            + String.join(",\n", shownRatios)
-            + "\n  },\n  \"arms\": {\n"
-            + String.join(",\n", shownArms)
-            + "\n  }\n}\n");
+        String.join(
+            "\n",
+            "{",
+            "  \"benchmark\": \"auth\",",
+            "  \"jdk\": \"" + Runtime.version() + "\",",
+            "  \"parameters\": \"" + parameters + "\",",
+            "  \"ratios\": {",
+            "    " + shown(ratios, "\"%s\": %.3f", ",\n    "),
+            "  },",
+            "  \"noise_a_over_a\": " + String.format(Locale.ROOT, "%.3f", noise) + ",",
+            "  \"cells\": {",
+            String.join(",\n", cells),
+            "  },",
+            "  \"arms\": {",
+            String.join(",\n", arms),
+            "  }",
+            "}",
+            ""));
+  }
+
+  private static String shown(Map<String, Double> values, String form, String between) {
+    List<String> shown = new ArrayList<>();
+    values.forEach((name, value) -> shown.add(String.format(Locale.ROOT, form, name, value)));
+    return String.join(between, shown);
   }
 }
