@@ -28,6 +28,11 @@ record Limit(String name, double bound, boolean isCeiling, Map<String, Double> c
   @Override
   public String toString() {
     return String.format(
-        Locale.ROOT, "%s is %.3f, %s %.2f", name, worst(), isCeiling ? "at most" : "at least", bound);
+        Locale.ROOT,
+        "%s is %.3f, %s %.2f",
+        name,
+        worst(),
+        isCeiling ? "at most" : "at least",
+        bound);
   }
 }

@@ -164,7 +164,8 @@ final class Report {
                     "    \"%s\": {\"us_per_op\": %.3f, \"rounds\": %s, \"bytes_per_op\": %.0f}",
                     arm,
                     median(rounds),
-                    Arrays.toString(rounds.stream().mapToDouble(it -> Math.rint(it * 1000) / 1000).toArray()),
+                    Arrays.toString(
+                        rounds.stream().mapToDouble(it -> Math.rint(it * 1000) / 1000).toArray()),
                     median(bytes.getOrDefault(arm, List.of(Double.NaN))))));
     Files.createDirectories(file.toAbsolutePath().getParent());
     Files.writeString(
