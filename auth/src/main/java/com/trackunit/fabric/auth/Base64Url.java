@@ -10,16 +10,12 @@ import org.jspecify.annotations.Nullable;
  * padding and ignores stray bits at the end, so that one token would have many spellings.
  */
 final class Base64Url {
-  /** The value of each character; negative for those outside of the alphabet. */
-  private static final int[] VALUES = new int[256];
+  /** The value of a character at each of the four places; negative outside of the alphabet. */
+  private static final int[] FIRST = values(18);
 
-  static {
-    Arrays.fill(VALUES, -1);
-    String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    for (int i = 0; i < alphabet.length(); i++) {
-      VALUES[alphabet.charAt(i)] = i;
-    }
-  }
+  private static final int[] SECOND = values(12);
+  private static final int[] THIRD = values(6);
+  private static final int[] FOURTH = values(0);
 
   private Base64Url() {}
 
@@ -50,10 +46,10 @@ final class Base64Url {
     int seen = 0; // negative once a character was outside of the alphabet
     for (int i = from; i < whole; i += 4) {
       int four =
-          value(chars[i]) << 18
-              | value(chars[i + 1]) << 12
-              | value(chars[i + 2]) << 6
-              | value(chars[i + 3]);
+          FIRST[chars[i] & 0xFF]
+              | SECOND[chars[i + 1] & 0xFF]
+              | THIRD[chars[i + 2] & 0xFF]
+              | FOURTH[chars[i + 3] & 0xFF];
       seen |= four;
       bytes[at] = (byte) (four >> 16);
       bytes[at + 1] = (byte) (four >> 8);
@@ -61,8 +57,8 @@ final class Base64Url {
       at += 3;
     }
     if (tail > 0) {
-      int third = tail == 3 ? value(chars[whole + 2]) : 0;
-      int rest = value(chars[whole]) << 18 | value(chars[whole + 1]) << 12 | third << 6;
+      int third = tail == 3 ? THIRD[chars[whole + 2] & 0xFF] : 0;
+      int rest = FIRST[chars[whole] & 0xFF] | SECOND[chars[whole + 1] & 0xFF] | third;
       seen |= rest;
       bytes[at] = (byte) (rest >> 16);
       if (tail == 3) {
@@ -76,7 +72,13 @@ final class Base64Url {
     return seen < 0 ? null : bytes;
   }
 
-  private static int value(byte c) {
-    return VALUES[c & 0xFF];
+  private static int[] values(int shift) {
+    int[] values = new int[256];
+    Arrays.fill(values, -1);
+    String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    for (int i = 0; i < alphabet.length(); i++) {
+      values[alphabet.charAt(i)] = i << shift;
+    }
+    return values;
   }
 }

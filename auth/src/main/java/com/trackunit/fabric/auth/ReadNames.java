@@ -49,12 +49,20 @@ final class ReadNames {
    * The name that this one is, but for its case; null if there is none, or it is that very name.
    */
   @Nullable String twinOf(String other) {
+    char first = other.isEmpty() ? 0 : other.charAt(0);
     for (String name : names) {
-      if (name.length() == other.length() && name.equalsIgnoreCase(other)) {
+      if (name.length() == other.length()
+          && mayBeSame(name.charAt(0), first)
+          && name.equalsIgnoreCase(other)) {
         return name.equals(other) ? null : name;
       }
     }
     return null;
+  }
+
+  /** Beyond ASCII some letters are others in another case, such as the Kelvin sign and k. */
+  private static boolean mayBeSame(char ascii, char other) {
+    return other > 127 || ((ascii ^ other) & ~0x20) == 0;
   }
 
   private static boolean isSame(String name, byte[] ascii, int from, int end) {
