@@ -126,7 +126,7 @@ public final class EntraTokenValidator implements HealthSource, AutoCloseable {
   /**
    * Decides about a token. It blocks only where there are no keys at all, or the token names a key
    * that is not known yet and may be asked for now: then for at most the fetch timeout and a
-   * second.
+   * second, and no more than 64 callers at a time; the next ones are refused at once.
    *
    * @param bearerToken the token alone, without {@code Bearer}; null or empty counts as none
    * @return what the token says

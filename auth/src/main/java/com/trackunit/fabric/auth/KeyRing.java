@@ -15,6 +15,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,12 @@ final class KeyRing implements HealthSource, AutoCloseable {
   /** The second round is for a flight that had begun before the key was published. */
   private static final int ROUNDS = 2;
 
+  /** Who waits holds a thread of the server, and those with known keys need the others. */
+  private static final int MAX_WAITING_CALLERS = 64;
+
+  /** A stage holds no more than its token. */
+  private static final int MAX_WAITING_STAGES = 1_024;
+
   private final KeySetSource source;
   private final KeyTiming timing;
   private final Ticker ticker;
@@ -63,6 +70,9 @@ final class KeyRing implements HealthSource, AutoCloseable {
   private @Nullable Long lastAskedFor;
   private final AbsentKids absent;
   private boolean isClosed;
+
+  private final Semaphore roomForCallers = new Semaphore(MAX_WAITING_CALLERS);
+  private final Semaphore roomForStages = new Semaphore(MAX_WAITING_STAGES);
 
   /**
    * @param fetcher runs fetches; null for the thread that keeps the time
@@ -101,10 +111,10 @@ final class KeyRing implements HealthSource, AutoCloseable {
   }
 
   /**
-   * The keys, with the one of that name among them. Waits only where it is not known and may be
-   * asked for now.
+   * The keys, with the one of that name among them. Waits only where it is not known, may be asked
+   * for now, and not too many wait already.
    *
-   * @throws InvalidTokenException if there is no such key
+   * @throws InvalidTokenException if there is no such key, or nobody can tell for want of room
    * @throws KeysUnavailableException if there are no keys at all
    */
   KeySet setWith(String kid) {
@@ -115,7 +125,14 @@ final class KeyRing implements HealthSource, AutoCloseable {
     Search search = new Search(kid);
     long end = ticker.nanos() + timeToWait();
     for (CompletableFuture<Void> flight = search.next(); flight != null; flight = search.next()) {
-      await(flight, end);
+      if (!roomForCallers.tryAcquire()) {
+        throw search.turnedAway();
+      }
+      try {
+        await(flight, end);
+      } finally {
+        roomForCallers.release();
+      }
     }
     return search.result();
   }
@@ -138,9 +155,13 @@ final class KeyRing implements HealthSource, AutoCloseable {
       if (awaited == null) {
         return CompletableFuture.completedFuture(search.result());
       }
+      if (!roomForStages.tryAcquire()) {
+        throw search.turnedAway();
+      }
       return awaited
           .copy()
           .completeOnTimeout(null, timeToWait(), TimeUnit.NANOSECONDS)
+          .whenComplete((landed, never) -> roomForStages.release())
           .thenComposeAsync(landed -> look(search, completer), completer);
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
@@ -173,6 +194,14 @@ final class KeyRing implements HealthSource, AutoCloseable {
       }
       rounds++;
       return flightFor(this);
+    }
+
+    /** Where too many wait: as if the fetch had failed already, in vain for this one only. */
+    AuthException turnedAway() {
+      KeyState at = state;
+      return usable(at) == null
+          ? new KeysUnavailableException(describe(at) + "; too many wait for them already")
+          : new InvalidTokenException(Reason.KEYS_STALE);
     }
 
     /** The keys with the one that was looked for, or why there is none. */

@@ -26,7 +26,10 @@ public enum Reason {
   KID_MISSING("kid_missing", "the token does not name its key"),
   /** The tenant's key set has no such key, and it has just been asked for. */
   KID_UNKNOWN("kid_unknown", "signed with a key that the tenant does not publish"),
-  /** The key is unknown, and the last refresh of the key set failed. */
+  /**
+   * The key is unknown, and the last refresh of the key set failed, or too many tokens wait for the
+   * one under way.
+   */
   KEYS_STALE("keys_stale", "signed with an unknown key while keys cannot be refreshed"),
   /** The key signs for another issuer or tenant than the token's. */
   KEY_ISSUER_REFUSED("key_issuer_refused", "signed with a key of another issuer"),

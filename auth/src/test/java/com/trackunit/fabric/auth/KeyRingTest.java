@@ -184,7 +184,7 @@ class KeyRingTest {
                 () -> {
                   begin.await();
                   for (int i = 0; i < 10; i++) {
-                    assertRefused(prefix + i, Reason.KID_UNKNOWN);
+                    assertRefused(prefix + i, Reason.KID_UNKNOWN, Reason.KEYS_STALE);
                     assertThat(find("old").kid()).isEqualTo("old");
                   }
                   return null;
@@ -197,6 +197,64 @@ class KeyRingTest {
       assertThat(source.fetches()).isEqualTo(1 + window);
       ticker.advance(WINDOW);
     }
+  }
+
+  @Test
+  void onlySoManyWaitForAFetchThatHangsAndTheOthersAreRefusedAtOnce() throws Exception {
+    find("old");
+    source.hang();
+    List<CompletableFuture<String>> verdicts = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      String kid = "ghost " + i;
+      verdicts.add(CompletableFuture.supplyAsync(() -> verdict(kid), callers));
+    }
+    await().until(() -> verdicts.stream().filter(CompletableFuture::isDone).count() == 136);
+    assertThat(find("old").kid()).isEqualTo("old");
+    assertThat(verdicts.stream().filter(CompletableFuture::isDone))
+        .allMatch(it -> it.join().equals("keys_stale"));
+
+    source.publish("old", "new");
+    source.release();
+
+    await().until(() -> verdicts.stream().allMatch(CompletableFuture::isDone));
+    assertThat(verdicts.stream().filter(it -> it.join().equals("kid_unknown"))).hasSize(64);
+    assertThat(find("new").kid()).isEqualTo("new");
+  }
+
+  @Test
+  void withoutAnyKeyOnlySoManyWaitEitherAndTheOthersAreToldThatNobodyCanTell() {
+    source.hang();
+    List<CompletableFuture<String>> verdicts = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      verdicts.add(CompletableFuture.supplyAsync(() -> verdict("old"), callers));
+    }
+    await().until(() -> verdicts.stream().filter(CompletableFuture::isDone).count() == 36);
+    assertThat(verdicts.stream().filter(CompletableFuture::isDone))
+        .allMatch(it -> it.join().equals("keys_unavailable"));
+
+    source.release();
+
+    await().until(() -> verdicts.stream().allMatch(CompletableFuture::isDone));
+    assertThat(verdicts.stream().filter(it -> it.join().equals("accepted"))).hasSize(64);
+  }
+
+  @Test
+  void onlySoManyStagesWaitForAFetchThatHangs() {
+    find("old");
+    source.hang();
+    List<CompletableFuture<KeySet>> stages = new ArrayList<>();
+    for (int i = 0; i < 3_000; i++) {
+      stages.add(ring.stageWith("ghost " + i, callers));
+    }
+    assertThat(stages.stream().filter(it -> !it.isDone())).hasSize(1_024);
+    assertThat(ring.stageWith("old", callers)).isCompleted();
+
+    source.release();
+
+    await().until(() -> stages.stream().allMatch(CompletableFuture::isDone));
+    source.hang();
+    ticker.advance(WINDOW);
+    assertThat(ring.stageWith("the next", callers)).isNotDone();
   }
 
   @Test
@@ -384,10 +442,19 @@ class KeyRingTest {
     ring = new KeyRing(source, timing, ticker, null);
   }
 
-  private void assertRefused(String kid, Reason reason) {
+  private void assertRefused(String kid, Reason... oneOf) {
     assertThatExceptionOfType(InvalidTokenException.class)
         .isThrownBy(() -> find(kid))
-        .matches(e -> e.reason() == reason, reason.code());
+        .satisfies(e -> assertThat(e.reason()).isIn((Object[]) oneOf));
+  }
+
+  private String verdict(String kid) {
+    try {
+      find(kid);
+      return "accepted";
+    } catch (AuthException e) {
+      return e.reason().code();
+    }
   }
 
   /** A provider that does as it is told. Thread-safe. */
