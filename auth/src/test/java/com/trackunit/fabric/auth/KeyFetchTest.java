@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import com.trackunit.fabric.testkit.entra.Attack;
 import com.trackunit.fabric.testkit.entra.Endpoint;
 import com.trackunit.fabric.testkit.entra.Fault;
 import com.trackunit.fabric.testkit.entra.SigningKey;
+import com.trackunit.fabric.testkit.entra.TokenVersion;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -204,6 +206,19 @@ class KeyFetchTest {
     fixture.entra.publishKey(key);
     try (EntraTokenValidator validator = options.build()) {
       validator.validate(fixture.token().signedBy(key).mint());
+    }
+  }
+
+  @Test
+  void aV1TokenIsJudgedByTheV2SetToo() {
+    try (EntraTokenValidator validator = options.build()) {
+      validator.validate(fixture.token().version(TokenVersion.V1).mint());
+      assertReason(
+          validator,
+          fixture.token().version(TokenVersion.V1).attack(Attack.KEY_OF_ANOTHER_TENANT).mint(),
+          Reason.KEY_ISSUER_REFUSED);
+      assertThat(fixture.entra.requests(Endpoint.DISCOVERY_V1)).isZero();
+      assertThat(fixture.entra.requests(Endpoint.KEYS_V1)).isZero();
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.trackunit.fabric.testkit.entra.Cloud;
+import com.trackunit.fabric.testkit.entra.Endpoint;
 import com.trackunit.fabric.testkit.entra.EntraStandIn;
 import com.trackunit.fabric.testkit.entra.Fault;
 import com.trackunit.fabric.testkit.entra.SigningKey;
@@ -157,10 +158,22 @@ class TenantsAndCloudsTest {
   @Test
   void aDocumentForAnotherTenantIsNotBelieved() {
     fixture.entra.fail(
-        com.trackunit.fabric.testkit.entra.Endpoint.DISCOVERY_V2,
+        Endpoint.DISCOVERY_V2,
         Fault.rewritten(it -> it.replace(home.id() + "/v2.0\"", friend.id() + "/v2.0\"")));
     try (EntraTokenValidator validator = of(Tenants.only(home.id()))) {
       assertThat(verdict(validator, token())).isEqualTo("keys_unavailable");
+    }
+  }
+
+  @Test
+  void aDocumentForManyTenantsNamesTheTemplate() {
+    fixture.entra.fail(
+        Endpoint.DISCOVERY_V2,
+        Fault.rewritten(it -> it.replace("{tenantid}/v2.0\"", home.id() + "/v2.0\"")));
+    try (EntraTokenValidator many = of(Tenants.anyOrganization());
+        EntraTokenValidator one = of(Tenants.only(home.id()))) {
+      assertThat(verdict(many, token())).isEqualTo("keys_unavailable");
+      assertThat(verdict(one, token())).isEqualTo("accepted");
     }
   }
 
