@@ -11,9 +11,14 @@ import static org.awaitility.Awaitility.await;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -64,6 +69,57 @@ class DeadLettersTest {
     assertThatExceptionOfType(RabbitUnavailableException.class)
         .isThrownBy(() -> rabbit.deadLetters("nobody").list(1))
         .withMessageContaining("404");
+  }
+
+  @Test
+  void theScriptWorksForAPersonAtAShell() throws Exception {
+    RabbitMessaging rabbit = broker.rabbit();
+    String queue = fresh("work");
+    String dead = queue + ".dead";
+    rabbit.apply(
+        Topology.builder().queue(dead).queue(queue, q -> q.quorum().deadLetterTo(dead)).build());
+    BlockingQueue<String> handled = new LinkedBlockingQueue<>();
+    AtomicBoolean repaired = new AtomicBoolean();
+    rabbit
+        .consumer(queue)
+        .start(
+            delivery -> {
+              if (repaired.get()) {
+                delivery.ack();
+                handled.add(text(delivery));
+              } else {
+                delivery.deadLetter("no such machine");
+              }
+            });
+    try (Publisher publisher = rabbit.publisher("").build()) {
+      assertThat(
+              publisher
+                  .publishAndWait(text("body of a").messageId("a").routingKey(queue), PATIENCE)
+                  .isConfirmed())
+          .isTrue();
+    }
+    await().atMost(PATIENCE).until(() -> rabbit.deadLetters(dead).list(10).size() == 1);
+
+    assertThat(script(0, "list", dead)).contains("a ", "no such machine", "1 dead letters");
+    assertThat(script(0, "show", dead, "a")).contains("x-fabric-dead-reason: ", "body of a");
+    assertThat(script(1, "replay", dead, "nobody")).contains("0 replayed");
+    repaired.set(true);
+    assertThat(script(0, "replay", dead, "a")).contains("1 replayed");
+    assertThat(handled.poll(60, TimeUnit.SECONDS)).isEqualTo("body of a");
+    assertThat(script(0, "list", dead)).contains("0 dead letters");
+    assertThat(script(64, "list")).contains("usage:");
+  }
+
+  private String script(int expected, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("fabric.root"), "script", "dead-letters").toString());
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("FABRIC_RABBITMQ_URI", broker.node().amqpUri());
+    Process process = builder.start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(said).isEqualTo(expected);
+    return said;
   }
 
   private String run(int expected, String... arguments) {
