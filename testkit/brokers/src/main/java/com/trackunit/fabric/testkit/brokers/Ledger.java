@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 
 /**
  * The judge of a delivery test: it is told what was sent, what the sender was answered, and what
@@ -22,6 +23,8 @@ public final class Ledger {
   private final Map<String, Entry> entries = new HashMap<>();
   private final List<Sighting> sightings = new ArrayList<>();
   private long contradictions;
+  private long inFlight;
+  private long latestSeen;
 
   /** An empty ledger. */
   public Ledger() {}
@@ -35,7 +38,9 @@ public final class Ledger {
     /** The broker found no queue for it. */
     RETURNED,
     /** The broker refused it. */
-    REJECTED
+    REJECTED,
+    /** The sender gave up before it had sent anything. */
+    NOT_SENT
   }
 
   /**
@@ -49,13 +54,16 @@ public final class Ledger {
    */
   public synchronized void sent(String id, String key, long sequence) {
     Objects.requireNonNull(id, "id");
-    Entry fresh = new Entry(Objects.requireNonNull(key, "key"), sequence);
+    Entry fresh = new Entry(Objects.requireNonNull(key, "key"), sequence, entries.size() + 1L);
     Entry entry = entries.computeIfAbsent(id, unknown -> fresh);
     if (!entry.key.equals(key) || entry.sequence != sequence) {
       throw new IllegalArgumentException(
           "sent " + id + " as " + key + "/" + sequence + ", before it was " + entry);
     }
     entry.copies++;
+    if (!entry.isSeen) {
+      onItsWay(entry, true);
+    }
   }
 
   /**
@@ -72,6 +80,9 @@ public final class Ledger {
       contradictions++;
     } else {
       entry.outcomes.add(outcome);
+      if (outcome != Outcome.CONFIRMED) {
+        onItsWay(entry, false);
+      }
     }
   }
 
@@ -86,6 +97,71 @@ public final class Ledger {
     sightings.add(
         new Sighting(
             Objects.requireNonNull(id, "id"), Objects.requireNonNull(key, "key"), sequence));
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      entry.isSeen = true;
+      latestSeen = Math.max(latestSeen, entry.ordinal);
+      onItsWay(entry, false);
+    }
+  }
+
+  /**
+   * Records that the place where messages wait was deleted and made again, such as their queue:
+   * what was sent by now and is never seen counts as destroyed, not as lost.
+   *
+   * @param keys whose messages waited there
+   */
+  public synchronized void deleted(Predicate<String> keys) {
+    for (Entry entry : entries.values()) {
+      if (!entry.isSeen && keys.test(entry.key)) {
+        entry.isExposed = true;
+        onItsWay(entry, false);
+      }
+    }
+  }
+
+  /**
+   * How many messages have been sent, each once however often it was sent.
+   *
+   * @return a mark for {@link #hasSeenAfter}
+   */
+  public synchronized long sentCount() {
+    return entries.size();
+  }
+
+  /**
+   * How many sightings there were.
+   *
+   * @return repeated ones included
+   */
+  public synchronized long seenCount() {
+    return sightings.size();
+  }
+
+  /**
+   * Whether messages flow again.
+   *
+   * @param sentCount an earlier {@link #sentCount}
+   * @return true if a message that was sent after that has been seen
+   */
+  public synchronized boolean hasSeenAfter(long sentCount) {
+    return latestSeen > sentCount;
+  }
+
+  /**
+   * How many messages are on their way now.
+   *
+   * @return those sent, not seen yet, and not known to stay away
+   */
+  public synchronized long inFlight() {
+    return inFlight;
+  }
+
+  private void onItsWay(Entry entry, boolean isOnItsWay) {
+    if (entry.isOnItsWay != isOnItsWay) {
+      entry.isOnItsWay = isOnItsWay;
+      inFlight += isOnItsWay ? 1 : -1;
+    }
   }
 
   /**
@@ -126,16 +202,25 @@ public final class Ledger {
   static final class Entry {
     final String key;
     final long sequence;
+    final long ordinal;
     final List<Outcome> outcomes = new ArrayList<>(1);
     int copies;
+    boolean isSeen;
+    boolean isExposed;
+    boolean isOnItsWay;
 
-    Entry(String key, long sequence) {
+    Entry(String key, long sequence, long ordinal) {
       this.key = key;
       this.sequence = sequence;
+      this.ordinal = ordinal;
     }
 
     boolean has(Outcome outcome) {
       return outcomes.contains(outcome);
+    }
+
+    boolean hasOnly(Outcome outcome) {
+      return outcomes.stream().allMatch(outcome::equals);
     }
 
     @Override

@@ -5,6 +5,7 @@ import com.trackunit.fabric.testkit.brokers.Ledger.Entry;
 import com.trackunit.fabric.testkit.brokers.Ledger.Outcome;
 import com.trackunit.fabric.testkit.brokers.Ledger.Sighting;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,10 @@ final class LedgerTrial {
       example("unexpected", sighting);
       return;
     }
+    if (entry.outcomes.size() == entry.copies && entry.hasOnly(Outcome.NOT_SENT)) {
+      unexpected++;
+      example("unexpected, as its sender says it was not sent", sighting);
+    }
     boolean first = timesSeen.merge(sighting.id(), 1, Integer::sum) == 1;
     Line line = lines.computeIfAbsent(sighting.key(), key -> new Line());
     if (first) {
@@ -52,15 +57,20 @@ final class LedgerTrial {
     long confirmed = 0;
     long unanswered = 0;
     long lost = 0;
+    long destroyed = 0;
     long recovered = 0;
+    Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
     long duplicated = 0;
     for (Map.Entry<String, Entry> each : entries.entrySet()) {
       Entry entry = each.getValue();
       int times = timesSeen.getOrDefault(each.getKey(), 0);
       unanswered += entry.copies - entry.outcomes.size();
+      entry.outcomes.forEach(outcome -> outcomes.merge(outcome, 1L, Long::sum));
       if (entry.has(Outcome.CONFIRMED)) {
         confirmed++;
-        if (times == 0) {
+        if (times == 0 && entry.isExposed) {
+          destroyed++;
+        } else if (times == 0) {
           lost++;
           example("lost", each.getKey() + " (" + entry + ")");
         }
@@ -79,7 +89,9 @@ final class LedgerTrial {
         confirmed,
         unanswered,
         contradicted,
+        outcomes,
         lost,
+        destroyed,
         unexpected,
         recovered,
         duplicated,
@@ -108,12 +120,14 @@ final class LedgerTrial {
       known.add(sighting.sequence());
     }
 
-    /** A replay begins anywhere below, and from there takes every message that was seen before. */
+    /**
+     * A replay begins anywhere below, and from there takes every message that was seen before. One
+     * that is broken off may begin again further below: then the last of them has to catch up.
+     */
     void repeat(Sighting sighting) {
       Long before = replayed;
-      if (before != null && sighting.sequence() <= before) {
-        endReplay(sighting.key());
-      } else if (before != null
+      if (before != null
+          && sighting.sequence() > before
           && !Long.valueOf(sighting.sequence()).equals(known.higher(before))) {
         reordered++;
         example("reordered", sighting + " came after " + before + " in a replay");

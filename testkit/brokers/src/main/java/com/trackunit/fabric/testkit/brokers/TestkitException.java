@@ -11,7 +11,13 @@ import org.jspecify.annotations.Nullable;
 public class TestkitException extends FabricException {
   private static final long serialVersionUID = 1L;
 
-  TestkitException(String message, @Nullable Throwable cause) {
+  /**
+   * For one failure.
+   *
+   * @param message operation, what was seen, what was expected
+   * @param cause what led to it, or null
+   */
+  public TestkitException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 

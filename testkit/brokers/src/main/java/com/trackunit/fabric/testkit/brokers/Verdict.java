@@ -2,6 +2,7 @@
 package com.trackunit.fabric.testkit.brokers;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a {@link Ledger} found; all numbers count messages, or copies of them.
@@ -11,7 +12,9 @@ import java.util.List;
  * @param confirmed messages with a confirmed copy
  * @param unanswered copies that got no outcome at all
  * @param contradicted outcomes for nothing that awaited one
+ * @param outcomes how often each answer was given
  * @param lost confirmed and never seen
+ * @param destroyed sent before {@link Ledger#deleted}, confirmed and never seen
  * @param unexpected sightings of what was never sent, or not with that key and sequence
  * @param recovered answered {@code UNKNOWN} (or not at all), never confirmed, and yet seen
  * @param duplicated more copies out than in
@@ -26,7 +29,9 @@ public record Verdict(
     long confirmed,
     long unanswered,
     long contradicted,
+    Map<Ledger.Outcome, Long> outcomes,
     long lost,
+    long destroyed,
     long unexpected,
     long recovered,
     long duplicated,
@@ -34,8 +39,9 @@ public record Verdict(
     long stale,
     List<String> examples) {
 
-  /** Keeps a copy of the examples. */
+  /** Keeps copies. */
   public Verdict {
+    outcomes = Map.copyOf(outcomes);
     examples = List.copyOf(examples);
   }
 
@@ -74,6 +80,8 @@ public record Verdict(
             + seen
             + ": lost "
             + lost
+            + ", destroyed "
+            + destroyed
             + ", unexpected "
             + unexpected
             + ", recovered "

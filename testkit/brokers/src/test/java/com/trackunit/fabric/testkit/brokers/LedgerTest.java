@@ -2,6 +2,7 @@
 package com.trackunit.fabric.testkit.brokers;
 
 import static com.trackunit.fabric.testkit.brokers.Ledger.Outcome.CONFIRMED;
+import static com.trackunit.fabric.testkit.brokers.Ledger.Outcome.NOT_SENT;
 import static com.trackunit.fabric.testkit.brokers.Ledger.Outcome.REJECTED;
 import static com.trackunit.fabric.testkit.brokers.Ledger.Outcome.RETURNED;
 import static com.trackunit.fabric.testkit.brokers.Ledger.Outcome.UNKNOWN;
@@ -10,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
@@ -123,6 +125,50 @@ class LedgerTest {
     see("k", 1, 2, 3, 4, 2, 3, 5, 1);
     assertThat(ledger.verdict().stale()).isEqualTo(2);
     assertThat(ledger.verdict().reordered()).isZero();
+  }
+
+  @Test
+  void replayThatBeginsAgainFurtherBelowHasToCatchUpOnlyInTheEnd() {
+    confirmed("k", 1, 5);
+    see("k", 1, 2, 3, 4, 2, 3, 1, 2, 3, 4, 5);
+    assertThat(ledger.verdict().isAtLeastOnceInOrder()).isTrue();
+  }
+
+  @Test
+  void whatWaitedInADeletedQueueIsDestroyedNotLost() {
+    confirmed("k", 1, 3);
+    confirmed("other", 1, 1);
+    see("k", 1);
+    ledger.deleted("k"::equals);
+    confirmed("k", 4, 5);
+    see("k", 3, 5);
+    assertThat(ledger.verdict().destroyed()).isEqualTo(1);
+    assertThat(ledger.verdict().lost()).as("k-4 and other-1").isEqualTo(2);
+  }
+
+  @Test
+  void whatWasNotSentMustNotComeOut() {
+    send("k", 1, NOT_SENT);
+    send("k", 2, NOT_SENT);
+    see("k", 2);
+    assertThat(ledger.verdict().unexpected()).isEqualTo(1);
+    assertThat(ledger.verdict().outcomes()).containsExactly(Map.entry(NOT_SENT, 2L));
+  }
+
+  @Test
+  void aLedgerKnowsWhatIsOnItsWayAndWhetherMessagesFlow() {
+    confirmed("k", 1, 3);
+    send("k", 4, UNKNOWN);
+    long mark = ledger.sentCount();
+    see("k", 1, 4);
+    assertThat(ledger.inFlight()).isEqualTo(2);
+    assertThat(ledger.hasSeenAfter(mark)).isFalse();
+    confirmed("k", 5, 5);
+    see("k", 5);
+    assertThat(ledger.inFlight()).isEqualTo(2);
+    assertThat(ledger.hasSeenAfter(mark)).isTrue();
+    ledger.deleted("k"::equals);
+    assertThat(ledger.inFlight()).isZero();
   }
 
   @Test
