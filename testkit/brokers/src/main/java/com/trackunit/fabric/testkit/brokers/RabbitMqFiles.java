@@ -34,11 +34,12 @@ final class RabbitMqFiles {
   }
 
   /** Makes the folder and writes what a broker reads at its start. */
-  static RabbitMqFiles create(Map<String, String> settings, Collection<String> plugins) {
+  static RabbitMqFiles create(
+      Map<String, String> settings, String advanced, Collection<String> plugins) {
     RabbitMqFiles files = new RabbitMqFiles(Folders.create("fabric-rabbitmq-"));
     try {
       Folders.writePrivately(files.folder.resolve("rabbitmq.conf"), files.configuration(settings));
-      Folders.writePrivately(files.folder.resolve("advanced.config"), "[].\n");
+      Folders.writePrivately(files.folder.resolve("advanced.config"), advanced);
       Folders.writePrivately(files.folder.resolve("rabbitmq-env.conf"), "");
       Folders.writePrivately(
           files.folder.resolve("enabled_plugins"), "[" + String.join(",", plugins) + "].\n");

@@ -149,6 +149,7 @@ public final class RabbitMqNode extends BrokerNode {
             .name("rabbitmqctl " + String.join(" ", arguments))
             .inheritEnvironment(false)
             .environment(files.environment())
+            .environment(installation.environment())
             .workingDirectory(dataFolder()),
         dataFolder(),
         COMMAND_BOUND);
@@ -170,7 +171,8 @@ public final class RabbitMqNode extends BrokerNode {
             installation.epmd().toString(),
             installation.server().toString())
         .name("rabbitmq-server at port " + files.amqpPort())
-        .environment(files.environment());
+        .environment(files.environment())
+        .environment(installation.environment());
   }
 
   private static boolean answers(RabbitMqFiles files) {
@@ -183,12 +185,14 @@ public final class RabbitMqNode extends BrokerNode {
     private Duration startTimeout = Duration.ofSeconds(90);
     private final Map<String, String> settings = new LinkedHashMap<>();
     private final Set<String> plugins = new LinkedHashSet<>();
+    private String advanced = "[].\n";
 
     private Builder() {}
 
     /**
-     * Which RabbitMQ to run; by default the one that the system's package installed. Its Erlang is
-     * the one in the PATH.
+     * Which RabbitMQ to run; by default the one in the folder that the environment variable {@value
+     * RabbitMqInstallation#HOME_VARIABLE} names, else the one that the system's package installed.
+     * Its Erlang is the one in its folder {@code erlang/bin}, else the one in the PATH.
      *
      * @param folder a folder with {@code sbin/rabbitmq-server} or {@code bin/rabbitmq-server}, such
      *     as an unpacked release
@@ -227,6 +231,18 @@ public final class RabbitMqNode extends BrokerNode {
     }
 
     /**
+     * Sets the broker's {@code advanced.config}, for what {@code rabbitmq.conf} has no key for.
+     *
+     * @param erlang a list of applications and their settings, such as {@code [{rabbit,
+     *     [{channel_tick_interval, 500}]}].}
+     * @return this
+     */
+    public Builder advancedConfig(String erlang) {
+      advanced = Objects.requireNonNull(erlang, "erlang");
+      return this;
+    }
+
+    /**
      * Enables a plugin; none is enabled by default.
      *
      * @param name such as {@code rabbitmq_stream}
@@ -246,7 +262,8 @@ public final class RabbitMqNode extends BrokerNode {
      */
     public RabbitMqNode start() {
       RabbitMqInstallation installation = RabbitMqInstallation.find(home);
-      return new RabbitMqNode(installation, RabbitMqFiles.create(settings, plugins), startTimeout);
+      return new RabbitMqNode(
+          installation, RabbitMqFiles.create(settings, advanced, plugins), startTimeout);
     }
   }
 }
