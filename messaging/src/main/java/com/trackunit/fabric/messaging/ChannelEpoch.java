@@ -78,7 +78,8 @@ final class ChannelEpoch implements ChannelPort {
       long sequence = channel.getNextPublishSeqNo();
       watch.begin();
       try {
-        channel.basicPublish(exchange, routingKey, true, properties, body);
+        boolean isDirectReply = exchange.isEmpty() && Requester.isDirectReply(routingKey);
+        channel.basicPublish(exchange, routingKey, !isDirectReply, properties, body);
       } catch (AlreadyClosedException e) {
         throw stale("publish", Causes.describe(e)); // thrown before anything is written
       } catch (IOException e) {

@@ -127,6 +127,9 @@ final class ChannelSupervisor implements SupervisedChannel {
               epoch.tell(
                   (to, number) -> to.returned(number, code, text, exchange, key, properties)));
       channel.confirmSelect();
+      if (spec.takesReplies()) { // before the first request, or the broker refuses that one
+        channel.basicConsume(Requester.DIRECT_REPLY_TO, true, new Deliveries(channel, epoch));
+      }
     } else {
       channel.basicQos(spec.prefetch());
     }

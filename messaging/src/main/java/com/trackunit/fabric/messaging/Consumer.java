@@ -299,10 +299,12 @@ public final class Consumer implements HealthSource, AutoCloseable {
      * @param handler the application's code
      * @return to be closed by the caller, or with its messaging
      * @throws IllegalArgumentException if the options do not fit together
+     * @throws IllegalStateException if its messaging is closed
      * @throws RabbitUnavailableException if delay queues cannot be declared now
      */
     public Consumer start(DeliveryHandler handler) {
       Objects.requireNonNull(handler, "handler");
+      messaging.requireOpen("consumer of '" + queue + "'");
       ConsumerChecks.check(this);
       return messaging.owned(new Consumer(this, handler));
     }

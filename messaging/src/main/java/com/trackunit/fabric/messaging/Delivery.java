@@ -111,6 +111,15 @@ public final class Delivery {
   }
 
   /**
+   * Where its sender awaits an answer; {@link RabbitMessaging#reply} sends it there.
+   *
+   * @return empty if nobody does
+   */
+  public Optional<String> replyTo() {
+    return Optional.ofNullable(held.properties().getReplyTo());
+  }
+
+  /**
    * The content type.
    *
    * @return empty if it has none
@@ -144,14 +153,16 @@ public final class Delivery {
    * @return empty if it is absent or of another type
    */
   public Optional<String> header(String name) {
-    Object value = held.header(name);
-    if (value instanceof String
-        || value instanceof LongString
-        || value instanceof Number
-        || value instanceof Boolean) {
-      return Optional.of(value.toString());
-    }
-    return Optional.empty();
+    return asText(held.header(name));
+  }
+
+  static Optional<String> asText(@Nullable Object value) {
+    return value instanceof String
+            || value instanceof LongString
+            || value instanceof Number
+            || value instanceof Boolean
+        ? Optional.of(value.toString())
+        : Optional.empty();
   }
 
   /**

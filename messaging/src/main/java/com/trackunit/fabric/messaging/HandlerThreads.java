@@ -2,6 +2,7 @@
 package com.trackunit.fabric.messaging;
 
 import com.trackunit.fabric.core.FabricThreads;
+import io.micrometer.observation.Observation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,7 @@ final class HandlerThreads {
   private final @Nullable Function<? super Delivery, ?> keyOf;
   private final String queue;
   private final Workers workers;
+  private final Observations observations;
   private final int concurrency;
   private final Duration limit;
   private final ThreadFactory threads;
@@ -45,6 +47,7 @@ final class HandlerThreads {
     this.keyOf = options.keyOf();
     this.queue = options.queue();
     this.workers = options.messaging().workers();
+    this.observations = options.messaging().observations();
     this.concurrency = options.concurrency();
     this.limit = options.handlerTimeout();
     this.threads = FabricThreads.named("messaging", "consumer-" + queue);
@@ -162,15 +165,23 @@ final class HandlerThreads {
 
   // Whatever user code throws, an Error among it, is a failed attempt: the worker lives on.
   private void attempt(Delivery delivery) {
+    Observation observation = observations.processing(queue, delivery).start();
+    Propagation.Scope before = Propagation.enter(delivery);
+    Observation.Scope observed = observation.openScope();
     try {
       handler.handle(delivery);
     } catch (Throwable e) {
+      observation.error(e);
       SettleResult result = delivery.failedAttempt(e);
       if (result == null) {
         log.warn("consumer of {}: the handler threw after it settled {}", queue, delivery, e);
       } else {
         log.warn("consumer of {}: failed attempt at {} ({})", queue, delivery, result, e);
       }
+    } finally {
+      observed.close();
+      before.close();
+      observation.stop();
     }
   }
 

@@ -57,6 +57,10 @@ final class OutgoingMessage {
     return body.length;
   }
 
+  long startNanos() {
+    return deadlineNanos - timeout.toNanos();
+  }
+
   long deadlineNanos() {
     return deadlineNanos;
   }

@@ -207,7 +207,7 @@ final class PublishLine implements ChannelEvents {
 
   /** Called with {@code state} held: only hands over. */
   private void complete(Outgoing.Settled settled) {
-    meters.settled(settled);
+    meters.settled(settled, workers.ticker().nanos());
     if (settled.message().completesInline()) {
       settled.completeFuture();
     } else {
@@ -350,5 +350,6 @@ final class PublishLine implements ChannelEvents {
     } finally {
       state.unlock();
     }
+    meters.closed();
   }
 }

@@ -8,9 +8,12 @@ import com.trackunit.fabric.core.HealthSource;
 import com.trackunit.fabric.core.ResourceState;
 import com.trackunit.fabric.core.StateListener;
 import com.trackunit.fabric.core.flow.Window;
+import com.trackunit.fabric.messaging.Observations.Outbound;
 import com.trackunit.fabric.messaging.channel.ChannelSpec;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Date;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -24,7 +27,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Publishes to one exchange, with confirms, the mandatory flag and persistence, in the order of the
  * calls of each thread. Every message ends in exactly one {@link PublishOutcome}, or in a {@link
- * NotPublishedException} that says that nothing was sent.
+ * NotPublishedException} that says that nothing was sent. A message without {@code
+ * x-correlation-id} or {@code traceparent} gets those that stand in the MDC of the calling thread,
+ * as they do in the handlers of a {@link Consumer}.
  *
  * <p>Thread-safe. Stages complete on the messaging's worker threads, one at a time for a publisher:
  * a continuation that blocks delays the ones after it, and nothing else.
@@ -156,16 +161,33 @@ public final class Publisher implements HealthSource, AutoCloseable {
   }
 
   private OutgoingMessage outgoing(Message message, Duration limit, boolean inline) {
-    AMQP.BasicProperties.Builder properties =
-        new AMQP.BasicProperties.Builder()
-            .deliveryMode(PERSISTENT)
-            .timestamp(Date.from(workers.clock().instant()))
-            .messageId(message.messageId().orElseGet(() -> idPrefix + nextId.getAndIncrement()));
-    message.contentType().ifPresent(properties::contentType);
-    if (!message.headers().isEmpty()) {
-      properties.headers(message.headers());
+    String id = message.messageId().orElseGet(() -> idPrefix + nextId.getAndIncrement());
+    Outbound outbound = messaging.observations().publishing(exchange, message);
+    try {
+      AMQP.BasicProperties properties =
+          properties(message, outbound.headers(), id, workers.clock())
+              .deliveryMode(PERSISTENT)
+              .build();
+      OutgoingMessage outgoing =
+          outgoing(message.routingKey(), properties, message.body(), limit, inline);
+      outbound.follow(outgoing);
+      return outgoing;
+    } catch (IllegalArgumentException e) {
+      outbound.refused(e);
+      throw e;
     }
-    return outgoing(message.routingKey(), properties.build(), message.body(), limit, inline);
+  }
+
+  /** What travels beside a message; its delivery mode is the caller's. */
+  static AMQP.BasicProperties.Builder properties(
+      Message message, Map<String, Object> headers, String id, Clock clock) {
+    AMQP.BasicProperties.Builder properties =
+        new AMQP.BasicProperties.Builder().timestamp(Date.from(clock.instant())).messageId(id);
+    message.contentType().ifPresent(properties::contentType);
+    if (!headers.isEmpty()) {
+      properties.headers(headers);
+    }
+    return properties;
   }
 
   private OutgoingMessage outgoing(
@@ -174,14 +196,7 @@ public final class Publisher implements HealthSource, AutoCloseable {
       byte[] body,
       Duration limit,
       boolean inline) {
-    if (body.length > maxBodyBytes) {
-      throw new IllegalArgumentException(
-          "message: body is "
-              + body.length
-              + " bytes, expected at most "
-              + maxBodyBytes
-              + " (maxBodyBytes); a larger one makes the broker close the channel");
-    }
+    requireAtMost(maxBodyBytes, body);
     WireLimits.check(exchange, routingKey, properties, frameMax);
     return new OutgoingMessage(
         routingKey,
@@ -189,6 +204,18 @@ public final class Publisher implements HealthSource, AutoCloseable {
         body,
         new OutgoingMessage.Limit(limit, workers.ticker().nanos()),
         inline);
+  }
+
+  /** Refuses a body that is too large. */
+  static void requireAtMost(int bytes, byte[] body) {
+    if (body.length > bytes) {
+      throw new IllegalArgumentException(
+          "message: body is "
+              + body.length
+              + " bytes, expected at most "
+              + bytes
+              + " (maxBodyBytes); a larger one makes the broker close the channel");
+    }
   }
 
   /**
@@ -329,8 +356,10 @@ public final class Publisher implements HealthSource, AutoCloseable {
      * The publisher. Its channel opens in the background.
      *
      * @return to be closed by the caller, or with its messaging
+     * @throws IllegalStateException if its messaging is closed
      */
     public Publisher build() {
+      messaging.requireOpen("publisher of '" + exchange + "'");
       return messaging.owned(new Publisher(this));
     }
   }

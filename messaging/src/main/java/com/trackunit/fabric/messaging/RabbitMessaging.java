@@ -2,6 +2,7 @@
 package com.trackunit.fabric.messaging;
 
 import com.rabbitmq.client.Channel;
+import com.trackunit.fabric.core.CorrelationId;
 import com.trackunit.fabric.core.Deadline;
 import com.trackunit.fabric.core.Health;
 import com.trackunit.fabric.core.HealthSource;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,7 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
   private final Workers workers = new Workers();
   private final RabbitSettings settings;
   private final Telemetry telemetry;
+  private final Observations observations;
   private final List<java.util.function.Consumer<String>> gapListeners =
       new CopyOnWriteArrayList<>();
   private volatile Topology remembered = Topology.empty();
@@ -45,11 +48,13 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
   private final CredentialRefresh refresh;
   private final Set<Publisher> publishers = ConcurrentHashMap.newKeySet();
   private final Set<Consumer> consumers = ConcurrentHashMap.newKeySet();
+  private final Set<Requester> requesters = ConcurrentHashMap.newKeySet();
   private final Map<String, Publisher> relays = new ConcurrentHashMap<>();
 
   private RabbitMessaging(RabbitSettings settings) {
     this.settings = settings;
     this.telemetry = new Telemetry(settings.meters());
+    this.observations = new Observations(settings.observations());
     TopologyMemory memory = new TopologyMemory(() -> remembered, this::tellGap);
     this.publishing = new RabbitConnection(settings, "publishing", workers, memory);
     this.consuming = new RabbitConnection(settings, "consuming", workers, memory);
@@ -164,6 +169,33 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
   }
 
   /**
+   * Asks and gets answers.
+   *
+   * @param exchange where the requests go, or empty for the default exchange
+   * @return a builder
+   */
+  public Requester.Builder requester(String exchange) {
+    return new Requester.Builder(exchange, this);
+  }
+
+  /**
+   * Answers a request. The answer carries the request's correlation property (or its message id)
+   * and, unless it has its own, its {@value CorrelationId#HEADER}. Ack the request when the stage
+   * has completed: an answer that is lost on the way is then given again.
+   *
+   * @param request a delivery with an address to reply to
+   * @param answer its routing key does not matter
+   * @return as {@link Publisher#publish}. For a requester that waits on its channel (direct
+   *     reply-to) Confirmed means that the broker has taken the answer: it tells nobody whether the
+   *     asker was still there
+   * @throws IllegalArgumentException if the delivery names no address, or the answer cannot be
+   *     carried
+   */
+  public CompletionStage<PublishOutcome> reply(Delivery request, Message answer) {
+    return Reply.send(request, answer, relay(""), workers.clock());
+  }
+
+  /**
    * Looks into a dead-letter queue.
    *
    * @param queue its name
@@ -238,8 +270,9 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
   }
 
   /**
-   * Closes consumers, publishers, channels and connections, in this order. Closing twice does
-   * nothing. A broker that does not answer costs a second for each of the four steps on top.
+   * Closes consumers, requesters, publishers, channels and connections, in this order. Closing
+   * twice does nothing. A broker that does not answer costs a second for each of the four steps on
+   * top.
    *
    * @param timeout how long consumers and publishers may take to finish; at most a day
    */
@@ -247,6 +280,7 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
     Deadline deadline = Deadline.after(timeout, workers.ticker());
     refresh.stop();
     inParallel(consumers, consumer -> consumer.close(deadline.remaining()));
+    inParallel(requesters, requester -> requester.close(deadline.remaining()));
     inParallel(publishers, publisher -> publisher.close(deadline.remaining()));
     for (RabbitConnection connection : List.of(consuming, publishing)) {
       inParallel(
@@ -291,8 +325,20 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
     return null;
   }
 
+  /** Refuses to begin what nobody would close any more. */
+  void requireOpen(String what) {
+    ResourceState now = publishing.lifecycle().state();
+    if (now == ResourceState.CLOSING || now == ResourceState.CLOSED) {
+      throw new IllegalStateException(what + ": its RabbitMessaging is closed; open another one");
+    }
+  }
+
   Telemetry telemetry() {
     return telemetry;
+  }
+
+  Observations observations() {
+    return observations;
   }
 
   Workers workers() {
@@ -326,6 +372,15 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
 
   void forget(Publisher publisher) {
     publishers.remove(publisher);
+  }
+
+  Requester owned(Requester requester) {
+    requesters.add(requester);
+    return requester;
+  }
+
+  void forget(Requester requester) {
+    requesters.remove(requester);
   }
 
   void forget(Consumer consumer) {

@@ -4,6 +4,7 @@ package com.trackunit.fabric.messaging;
 import com.trackunit.fabric.core.Secret;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,7 @@ public final class RabbitSettings {
   private final Duration writeTimeout;
   private final Duration heartbeat;
   private final MeterRegistry meters;
+  private final ObservationRegistry observations;
 
   private RabbitSettings(Builder builder) {
     this.user = builder.user;
@@ -47,6 +49,7 @@ public final class RabbitSettings {
     this.writeTimeout = builder.writeTimeout;
     this.heartbeat = builder.heartbeat;
     this.meters = builder.meters;
+    this.observations = builder.observations;
   }
 
   /**
@@ -179,6 +182,10 @@ public final class RabbitSettings {
     return meters;
   }
 
+  ObservationRegistry observations() {
+    return observations;
+  }
+
   @Override
   public String toString() {
     return "RabbitSettings[" + address() + ", user " + user + ", name " + connectionName + "]";
@@ -198,6 +205,7 @@ public final class RabbitSettings {
     private Duration writeTimeout = Duration.ofSeconds(10);
     private Duration heartbeat = Duration.ofSeconds(10);
     private MeterRegistry meters = new CompositeMeterRegistry();
+    private ObservationRegistry observations = ObservationRegistry.NOOP;
 
     private Builder(String host, String user, CredentialSource credentials) {
       addresses.add(new Address(Objects.requireNonNull(host, "host"), 0));
@@ -353,6 +361,19 @@ public final class RabbitSettings {
      */
     public Builder meters(MeterRegistry registry) {
       this.meters = Objects.requireNonNull(registry, "meters");
+      return this;
+    }
+
+    /**
+     * Where publishing and processing are observed: with a tracing handler in the registry, spans
+     * have the names of OpenTelemetry's semantic conventions, and the trace travels in the
+     * messages' headers.
+     *
+     * @param registry default one that observes nothing
+     * @return this
+     */
+    public Builder observations(ObservationRegistry registry) {
+      this.observations = Objects.requireNonNull(registry, "observations");
       return this;
     }
 

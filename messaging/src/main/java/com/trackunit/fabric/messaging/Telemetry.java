@@ -6,6 +6,10 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
 /**
@@ -19,6 +23,9 @@ final class Telemetry {
 
   private final MeterRegistry registry;
 
+  /** Of the live publishers of each exchange: one gauge shows their sum. */
+  private final Map<String, Set<IntSupplier>> inFlight = new ConcurrentHashMap<>();
+
   Telemetry(MeterRegistry registry) {
     this.registry = registry;
   }
@@ -29,6 +36,8 @@ final class Telemetry {
 
   /** What a publisher counts. */
   static final class Published {
+    private final Runnable withdraw;
+    private final Timer duration;
     private final Counter published;
     private final Counter confirmed;
     private final Counter returned;
@@ -36,7 +45,12 @@ final class Telemetry {
     private final Counter unknown;
     private final Counter unsent;
 
-    private Published(MeterRegistry registry, Tags tags) {
+    private Published(MeterRegistry registry, Tags tags, Runnable withdraw) {
+      this.withdraw = withdraw;
+      duration =
+          registry.timer(
+              "messaging.client.operation.duration",
+              tags.and("messaging.operation.name", "publish", "messaging.operation.type", "send"));
       published = registry.counter("fabric.messaging.published", tags);
       confirmed =
           registry.counter("fabric.messaging.publish.outcomes", tags.and(outcome("confirmed")));
@@ -52,7 +66,8 @@ final class Telemetry {
       published.increment();
     }
 
-    void settled(Outgoing.Settled end) {
+    void settled(Outgoing.Settled end, long nowNanos) {
+      duration.record(nowNanos - end.message().startNanos(), TimeUnit.NANOSECONDS);
       PublishOutcome outcome = end.outcome();
       if (outcome == null) {
         unsent.increment();
@@ -65,6 +80,11 @@ final class Telemetry {
       } else {
         unknown.increment();
       }
+    }
+
+    /** The publisher has nothing in flight any more, for good. */
+    void closed() {
+      withdraw.run();
     }
   }
 
@@ -116,12 +136,24 @@ final class Telemetry {
     return io.micrometer.core.instrument.Tag.of("outcome", value);
   }
 
-  Published publisher(String exchange, IntSupplier inFlight) {
-    Gauge.builder("fabric.messaging.in.flight", inFlight, IntSupplier::getAsInt)
-        .tags(tags(exchange))
-        .strongReference(true)
-        .register(registry);
-    return new Published(registry, tags(exchange));
+  Published publisher(String exchange, IntSupplier count) {
+    Set<IntSupplier> counts =
+        inFlight.computeIfAbsent(
+            exchange,
+            name -> {
+              Set<IntSupplier> all = ConcurrentHashMap.newKeySet();
+              Gauge.builder("fabric.messaging.in.flight", all, Telemetry::sum)
+                  .tags(tags(name))
+                  .strongReference(true)
+                  .register(registry);
+              return all;
+            });
+    counts.add(count);
+    return new Published(registry, tags(exchange), () -> counts.remove(count));
+  }
+
+  private static double sum(Set<IntSupplier> counts) {
+    return counts.stream().mapToInt(IntSupplier::getAsInt).sum();
   }
 
   Consumed consumer(String queue) {

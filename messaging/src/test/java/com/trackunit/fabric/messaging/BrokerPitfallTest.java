@@ -40,6 +40,7 @@ import org.junit.jupiter.api.Test;
  * does not.
  */
 @Tag("broker")
+@Tag("contract")
 class BrokerPitfallTest {
   private static RabbitMqNode node;
   private RabbitMessaging rabbit;

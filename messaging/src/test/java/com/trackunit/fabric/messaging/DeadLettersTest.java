@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Tag("broker")
+@Tag("contract")
 class DeadLettersTest {
   @RegisterExtension private final OneBroker broker = new OneBroker();
 

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a failed attempt leads to: retries in place and through delay queues, dead letters. */
 @Tag("broker")
+@Tag("contract")
 class FailedAttemptTest {
   private static final RetryPolicy QUICK = RetryPolicy.exponential(Duration.ofMillis(20), 3);
 

@@ -44,6 +44,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * what the naive solution does on this broker with this client, then that ours does not.
  */
 @Tag("broker")
+@Tag("contract")
 class PublishPitfallTest {
   @RegisterExtension private final OneBroker broker = new OneBroker();
   private RabbitMqNode node;

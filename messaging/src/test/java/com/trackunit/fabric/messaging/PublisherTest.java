@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Tag("broker")
+@Tag("contract")
 class PublisherTest {
   @RegisterExtension private final OneBroker broker = new OneBroker();
   private RabbitMqNode node;

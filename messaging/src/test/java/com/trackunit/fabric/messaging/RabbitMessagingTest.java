@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("broker")
+@Tag("contract")
 class RabbitMessagingTest {
   @RegisterExtension private final OneBroker broker = new OneBroker();
   private RabbitMqNode node;

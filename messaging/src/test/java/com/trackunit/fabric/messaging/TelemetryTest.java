@@ -55,10 +55,35 @@ class TelemetryTest {
       assertThat(meters.get("fabric.messaging.in.flight").gauge().value()).isZero();
       assertThat(meters.get("fabric.messaging.lag").timer().count()).isEqualTo(2);
       assertThat(meters.get("messaging.process.duration").timer().count()).isEqualTo(2);
+      assertThat(
+              meters
+                  .get("messaging.client.operation.duration")
+                  .tag("messaging.operation.name", "publish")
+                  .timer()
+                  .count())
+          .isEqualTo(2);
       broker.node().closeConnections("test");
       await()
           .atMost(PATIENCE)
           .until(() -> meters.find("fabric.messaging.reconnects").counters().size() == 2);
+    }
+  }
+
+  @Test
+  void publishersOfOneExchangeShareAGaugeThatForgetsTheClosedOnes() throws Exception {
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    try (RabbitMessaging rabbit =
+        RabbitMessaging.open(Fixtures.settings(broker.node()).meters(meters).build())) {
+      String exchange = fresh("nowhere"); // a missing exchange: nothing is ever confirmed
+      Publisher one = rabbit.publisher(exchange).republishUnknown().timeout(PATIENCE).build();
+      Publisher other = rabbit.publisher(exchange).republishUnknown().timeout(PATIENCE).build();
+      var unused = one.publish(text("1"));
+      var unused2 = other.publish(text("2"));
+      assertThat(meters.get("fabric.messaging.in.flight").gauge().value()).isEqualTo(2);
+      one.close(Duration.ZERO);
+      assertThat(meters.get("fabric.messaging.in.flight").gauge().value()).isEqualTo(1);
+      other.close(Duration.ZERO);
+      assertThat(meters.get("fabric.messaging.in.flight").gauge().value()).isZero();
     }
   }
 

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Tag("broker")
+@Tag("contract")
 class TopologyTest {
   @RegisterExtension private final OneBroker broker = new OneBroker();
   private RabbitMqNode node;

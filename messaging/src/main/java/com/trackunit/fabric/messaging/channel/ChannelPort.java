@@ -32,9 +32,10 @@ public interface ChannelPort {
   long nextSequence();
 
   /**
-   * Publishes with the mandatory flag. What comes of it arrives as an event under the sequence
-   * number returned. It also returns normally when the write fails half way: whether the message
-   * arrived is unknown then, and {@link ChannelEvents#closed} follows.
+   * Publishes with the mandatory flag (but for a reply to a direct reply-to address, which the
+   * broker would return although it has delivered it). What comes of it arrives as an event under
+   * the sequence number returned. It also returns normally when the write fails half way: whether
+   * the message arrived is unknown then, and {@link ChannelEvents#closed} follows.
    *
    * @param exchange the exchange, or empty for the default exchange
    * @param routingKey at most 255 bytes of UTF-8

@@ -9,8 +9,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a supervised channel is for: publishing with confirms on the publishing connection, or
- * consuming one queue with manual acks on the consuming one. Immutable.
+ * What a supervised channel is for: publishing with confirms on the publishing connection (and, for
+ * requests, taking the replies there), or consuming one queue with manual acks on the consuming
+ * one. Immutable.
  */
 public final class ChannelSpec {
   /** The largest prefetch that AMQP 0-9-1 can say. */
@@ -19,13 +20,19 @@ public final class ChannelSpec {
   private final String name;
   private final @Nullable String queue;
   private final int prefetch;
+  private final boolean takesReplies;
   private final Supplier<Map<String, Object>> arguments;
 
   private ChannelSpec(
-      String name, @Nullable String queue, int prefetch, Supplier<Map<String, Object>> arguments) {
+      String name,
+      @Nullable String queue,
+      int prefetch,
+      boolean takesReplies,
+      Supplier<Map<String, Object>> arguments) {
     this.name = Objects.requireNonNull(name, "name");
     this.queue = queue;
     this.prefetch = prefetch;
+    this.takesReplies = takesReplies;
     this.arguments = arguments;
   }
 
@@ -36,7 +43,18 @@ public final class ChannelSpec {
    * @return the spec
    */
   public static ChannelSpec publishing(String name) {
-    return new ChannelSpec(name, null, 0, Map::of);
+    return new ChannelSpec(name, null, 0, false, Map::of);
+  }
+
+  /**
+   * A channel in confirm mode that also consumes RabbitMQ's direct reply-to, with the automatic
+   * acks that this demands. Replies are told as deliveries; they cannot be settled.
+   *
+   * @param name for logs, states and health
+   * @return the spec
+   */
+  public static ChannelSpec requesting(String name) {
+    return new ChannelSpec(name, null, 0, true, Map::of);
   }
 
   /**
@@ -83,6 +101,7 @@ public final class ChannelSpec {
         name,
         Objects.requireNonNull(queue, "queue"),
         prefetch,
+        false,
         Objects.requireNonNull(arguments, "arguments"));
   }
 
@@ -111,6 +130,15 @@ public final class ChannelSpec {
    */
   public int prefetch() {
     return prefetch;
+  }
+
+  /**
+   * Whether replies to direct reply-to arrive on it.
+   *
+   * @return true for a requesting channel only
+   */
+  public boolean takesReplies() {
+    return takesReplies;
   }
 
   /**

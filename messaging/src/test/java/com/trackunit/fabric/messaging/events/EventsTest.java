@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("broker")
+@Tag("contract")
 class EventsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static RabbitMqNode node;
