@@ -34,7 +34,14 @@ class ReadNamesTest {
 
   /** The dotless i, the long s and the Kelvin sign are letters of ASCII in another case. */
   @ParameterizedTest
-  @CsvSource({"TID,tid", "tId,tid", "t\u0131d,tid", "\u017fub,sub", "\u212aid,kid", "_Claim_Names,_claim_names"})
+  @CsvSource({
+    "TID,tid",
+    "tId,tid",
+    "t\u0131d,tid",
+    "\u017fub,sub",
+    "\u212aid,kid",
+    "_Claim_Names,_claim_names"
+  })
   void aNameInAnotherCaseIsTheTwinOfOneThatIsRead(String twin, String name) {
     assertThat(NAMES.twinOf(twin)).isEqualTo(name);
   }

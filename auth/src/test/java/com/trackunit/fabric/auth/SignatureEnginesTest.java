@@ -16,7 +16,9 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A key's engines serve one token after the other; what one token did to them the next never sees. */
+/**
+ * A key's engines serve one token after the other; what one token did to them the next never sees.
+ */
 @Timeout(120)
 class SignatureEnginesTest {
   private static final int THREADS = 16;

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>After each fault it waits until messages flow again on every honest arm, so that the next one
  * strikes a load and not the ruins of the one before; an arm that does not recover in time has
  * failed. It goes on until its time is over, each kind of fault was inflicted and there were enough
- * of them, for at most twice its time or a minute more. Then it has the load stopped, waits until everything that
- * was confirmed was seen, and judges.
+ * of them, for at most twice its time or a minute more. Then it has the load stopped, waits until
+ * everything that was confirmed was seen, and judges.
  *
  * <pre>{@code
  * ChaosReport report = ChaosRun.builder("messaging", 1, Duration.ofSeconds(120))
