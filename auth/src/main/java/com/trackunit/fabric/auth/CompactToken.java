@@ -143,8 +143,8 @@ final class CompactToken {
       throw new InvalidTokenException(
           Reason.ALGORITHM_REFUSED, "the header's alg is none of " + rules.accepted());
     }
-    for (String name : DANGEROUS) {
-      if (header.containsKey(name)) {
+    for (String name : header.keySet()) {
+      if (DANGEROUS.contains(name)) {
         throw new InvalidTokenException(
             Reason.HEADER_REFUSED, "header member " + name + " is never accepted");
       }

@@ -9,6 +9,15 @@ final class Guid {
   private static final int LENGTH = 36;
   private static final long DASHES = 1L << 8 | 1L << 13 | 1L << 18 | 1L << 23;
 
+  /** The value of each character of ASCII; negative for those that are no hexadecimal digits. */
+  private static final byte[] DIGITS = new byte[128];
+
+  static {
+    for (char c = 0; c < DIGITS.length; c++) {
+      DIGITS[c] = (byte) Character.digit(c, 16);
+    }
+  }
+
   private Guid() {}
 
   /** The GUID in a text, or null if the text is not 8-4-4-4-12 hexadecimal digits. */
@@ -26,7 +35,7 @@ final class Guid {
         }
         continue;
       }
-      int digit = c < 128 ? Character.digit(c, 16) : -1; // digits of other scripts are none here
+      int digit = c < DIGITS.length ? DIGITS[c] : -1;
       if (digit < 0) {
         return null;
       }

@@ -19,8 +19,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 /** Runs all arms, one process each, as many rounds as asked for, and reports. */
 public final class AuthBench {
   private static final TimeValue ITERATION = TimeValue.milliseconds(500);
-  private static final int WARMUPS = 3;
-  private static final int MEASUREMENTS = 4;
+  private static final int WARMUPS = 4;
+  private static final int MEASUREMENTS = 3;
 
   private AuthBench() {}
 
