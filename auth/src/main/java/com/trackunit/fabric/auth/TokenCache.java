@@ -8,6 +8,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.security.Security;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Bounded in number, bytes and age. Each bucket of {@value #WAYS} slots takes what belongs there
  * and gives up its oldest; only bearers of good tokens can push others out. Where a token belongs,
- * its last characters tell: they are of the signature, as good as random in every verified token,
- * and a token whose end is not in the bucket is not hashed at all. A look-up takes no lock.
+ * a checksum tells: it covers the signature, so it is as good as random in every verified token,
+ * and a token whose checksum is not in the bucket is not hashed at all. A look-up takes no lock.
  * Thread-safe.
  */
 final class TokenCache {
@@ -28,9 +29,6 @@ final class TokenCache {
 
   /** Text, claims and their map, as a multiple of the token's length. */
   private static final int WEIGHT_FACTOR = 4;
-
-  /** Characters of six bits each that make up the end of a token. */
-  private static final int END_LENGTH = 12;
 
   /** The JDK's own has no way to native code and back, which would cost more than the hash. */
   private static final @Nullable Provider JDK = Security.getProvider("SUN");
@@ -48,7 +46,7 @@ final class TokenCache {
    */
   record Verified(AccessToken token, KeySet set, String kid, long until) {}
 
-  private record Entry(int end, Hash hash, Verified verified, int weight) {}
+  private record Entry(int checksum, Hash hash, Verified verified, int weight) {}
 
   /** The SHA-256 of a token: four numbers, as an array compares by identity. */
   private record Hash(long first, long second, long third, long fourth) {}
@@ -68,15 +66,16 @@ final class TokenCache {
 
   /** A token that these keys have verified, not too long ago; null if it must be verified. */
   @Nullable Verified get(String token, KeySet keys, long now) {
-    int end = end(token);
+    byte[] bytes = bytes(token);
+    int checksum = checksum(bytes);
     Hash hash = null;
-    int first = bucket(end) * WAYS;
+    int first = bucket(checksum) * WAYS;
     for (int slot = first; slot < first + WAYS; slot++) {
       Entry entry = slots.get(slot);
-      if (entry == null || entry.end() != end) {
+      if (entry == null || entry.checksum() != checksum) {
         continue;
       }
-      hash = hash == null ? hash(token) : hash;
+      hash = hash == null ? hash(bytes) : hash;
       if (entry.hash().equals(hash)) {
         return isFresh(entry.verified(), keys, now) ? entry.verified() : null;
       }
@@ -91,8 +90,9 @@ final class TokenCache {
     if (weight > budget / 2) {
       return;
     }
-    Entry added = new Entry(end(token), hash(token), verified, weight);
-    int bucket = bucket(added.end());
+    byte[] bytes = bytes(token);
+    Entry added = new Entry(checksum(bytes), hash(bytes), verified, weight);
+    int bucket = bucket(added.checksum());
     int first = bucket * WAYS;
     synchronized (locks[bucket % locks.length]) {
       dropStale(first, added.hash(), verified.set(), now);
@@ -105,13 +105,17 @@ final class TokenCache {
     }
   }
 
-  private static Hash hash(String token) {
+  /** What does not fit a byte becomes a question mark, which no verified token holds. */
+  private static byte[] bytes(String token) {
+    return token.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private static Hash hash(byte[] bytes) {
     try {
       MessageDigest digest =
           JDK == null
               ? MessageDigest.getInstance("SHA-256")
               : MessageDigest.getInstance("SHA-256", JDK);
-      byte[] bytes = token.getBytes(StandardCharsets.ISO_8859_1);
       ByteBuffer hash = ByteBuffer.wrap(digest.digest(bytes));
       return new Hash(hash.getLong(), hash.getLong(), hash.getLong(), hash.getLong());
     } catch (NoSuchAlgorithmException e) {
@@ -119,12 +123,10 @@ final class TokenCache {
     }
   }
 
-  private static int end(String token) {
-    int end = 0;
-    for (int i = Math.max(0, token.length() - END_LENGTH); i < token.length(); i++) {
-      end = end * 31 + token.charAt(i);
-    }
-    return end * 0x9E3779B9; // spreads what differs in few bits over all of them
+  private static int checksum(byte[] bytes) {
+    CRC32C checksum = new CRC32C(); // one instruction for eight bytes
+    checksum.update(bytes, 0, bytes.length);
+    return (int) checksum.getValue();
   }
 
   private void dropStale(int first, Hash hash, KeySet keys, long now) {
@@ -172,7 +174,7 @@ final class TokenCache {
     return oldest;
   }
 
-  private int bucket(int end) {
-    return (end >>> 8) & bucketMask;
+  private int bucket(int checksum) {
+    return checksum & bucketMask;
   }
 }

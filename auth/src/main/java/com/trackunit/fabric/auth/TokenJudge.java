@@ -41,7 +41,7 @@ final class TokenJudge {
       @Nullable AuthMetrics metrics) {
 
     @Nullable Verified recall(@Nullable String bearerToken, KeySet current) {
-      // None is there that is longer than any token; it is not worth a look at its end.
+      // None is there that is longer than any token; it is not worth a checksum.
       if (cache == null || bearerToken == null || bearerToken.length() > CompactToken.MAX_LENGTH) {
         return null;
       }
