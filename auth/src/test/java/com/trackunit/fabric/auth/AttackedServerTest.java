@@ -177,7 +177,6 @@ class AttackedServerTest {
           "Bearer  " + good,
           "Bearer " + good + " " + good,
           "Bearer " + good + "," + good,
-          "Bearer " + good + "\u0000",
           "Basic " + good,
           good
         }) {
