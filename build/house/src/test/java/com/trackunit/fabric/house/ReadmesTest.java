@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever Java a page shows stands in a test too, which compiles and runs it. */
+/** Whatever Java a page shows stands in a test, or in a sample that a test runs. */
 class ReadmesTest {
   private static final Path ROOT =
       Path.of(Objects.requireNonNull(System.getProperty("fabric.root")));
@@ -30,7 +30,7 @@ class ReadmesTest {
 
   private static final String TESTS =
       files(".java")
-          .filter(file -> file.toString().contains("src/test/java"))
+          .filter(ReadmesTest::runs)
           .map(file -> code(read(file)))
           .collect(Collectors.joining("\n"));
 
@@ -39,6 +39,11 @@ class ReadmesTest {
     public String toString() {
       return page + ": " + text.lines().findFirst().orElse("empty");
     }
+  }
+
+  private static boolean runs(Path file) {
+    Path inRepository = ROOT.relativize(file);
+    return file.toString().contains("src/test/java") || inRepository.startsWith("samples");
   }
 
   static Stream<Block> blocks() {
@@ -50,7 +55,9 @@ class ReadmesTest {
   void theLinesShownAreLinesOfATest(Block block) {
     String lines = code(block.text()).replaceAll("}+$", ""); // a test has more to do before it ends
     assertThat(TESTS.contains(lines))
-        .as("%s stands, but for white space and comments, in a test:%n%s", block.page(), block.text)
+        .as(
+            "%s stands, but for white space and comments, in a test or a sample:%n%s",
+            block.page(), block.text)
         .isTrue();
   }
 

@@ -5,6 +5,7 @@ import com.trackunit.fabric.auth.AccessToken;
 import com.trackunit.fabric.auth.Audience;
 import com.trackunit.fabric.auth.AuthException;
 import com.trackunit.fabric.auth.EntraTokenValidator;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -39,17 +40,22 @@ class EntraSecurity {
   }
 
   @Bean
-  SecurityFilterChain photosOnlyWithToken(HttpSecurity http, EntraTokenValidator validator)
+  SecurityFilterChain onlyWithToken(HttpSecurity http, EntraTokenValidator validator)
       throws Exception {
-    return http.securityMatcher("/photos/**")
-        .authorizeHttpRequests(requests -> requests.anyRequest().authenticated())
+    return http.securityMatcher(request -> !request.getServletPath().equals("/ready"))
+        .authorizeHttpRequests(
+            it ->
+                it.dispatcherTypeMatchers(DispatcherType.ERROR)
+                    .permitAll()
+                    .anyRequest()
+                    .authenticated())
         .addFilterBefore(new EntraTokenFilter(validator), AuthorizationFilter.class)
         .sessionManagement(it -> it.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
-        .csrf(csrf -> csrf.disable()) // no cookie lets anybody in
+        .csrf(it -> it.disable()) // no cookie lets anybody in
         .build();
   }
 
-  /** Not a bean: as one, Spring Boot would put it before every other path too. */
+  /** Not a bean: as one, Spring Boot would put it before {@code /ready} too. */
   static final class EntraTokenFilter extends OncePerRequestFilter {
     private final EntraTokenValidator validator;
 
