@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Observations {
   private static final String OUTCOME = "outcome";
+  private static final String ROUTING_KEY = "messaging.rabbitmq.destination.routing_key";
+  private static final String BODY_SIZE = "messaging.message.body.size";
+  private static final String MESSAGE_ID = "messaging.message.id";
 
   private final ObservationRegistry registry;
 
@@ -69,17 +72,11 @@ final class Observations {
         new SenderContext<>((to, name, value) -> putIfAbsent(to, name, value), Kind.PRODUCER);
     context.setCarrier(carrier);
     Observation observation =
-        Observation.createNotStarted("messaging.publish", () -> context, registry)
-            .contextualName("publish " + exchange)
-            .lowCardinalityKeyValues(common("publish", "send", exchange))
-            .highCardinalityKeyValue(
-                "messaging.rabbitmq.destination.routing_key", message.routingKey())
-            .highCardinalityKeyValue(
-                "messaging.message.body.size", String.valueOf(message.body().length))
+        observed("publish", "send", exchange, context)
+            .highCardinalityKeyValue(ROUTING_KEY, message.routingKey())
+            .highCardinalityKeyValue(BODY_SIZE, String.valueOf(message.body().length))
             .start();
-    message
-        .messageId()
-        .ifPresent(id -> observation.highCardinalityKeyValue("messaging.message.id", id));
+    message.messageId().ifPresent(id -> observation.highCardinalityKeyValue(MESSAGE_ID, id));
     headers.forEach(carrier::putIfAbsent);
     conversation(observation, carrier.get(CorrelationId.HEADER));
     return new Outbound(carrier, observation);
@@ -101,18 +98,12 @@ final class Observations {
         new ReceiverContext<>((from, name) -> from.header(name).orElse(null), Kind.CONSUMER);
     context.setCarrier(delivery);
     Observation observation =
-        Observation.createNotStarted("messaging.process", () -> context, registry)
-            .contextualName("process " + queue)
-            .lowCardinalityKeyValues(common("process", "process", queue))
+        observed("process", "process", queue, context)
+            .highCardinalityKeyValue(ROUTING_KEY, delivery.routingKey())
+            .highCardinalityKeyValue(BODY_SIZE, String.valueOf(delivery.body().length))
             .highCardinalityKeyValue(
-                "messaging.rabbitmq.destination.routing_key", delivery.routingKey())
-            .highCardinalityKeyValue(
-                "messaging.rabbitmq.message.delivery_tag", String.valueOf(delivery.held().tag()))
-            .highCardinalityKeyValue(
-                "messaging.message.body.size", String.valueOf(delivery.body().length));
-    delivery
-        .messageId()
-        .ifPresent(id -> observation.highCardinalityKeyValue("messaging.message.id", id));
+                "messaging.rabbitmq.message.delivery_tag", String.valueOf(delivery.held().tag()));
+    delivery.messageId().ifPresent(id -> observation.highCardinalityKeyValue(MESSAGE_ID, id));
     conversation(observation, delivery.header(CorrelationId.HEADER).orElse(null));
     return observation;
   }
@@ -124,11 +115,15 @@ final class Observations {
     }
   }
 
-  private static KeyValues common(String operation, String type, String destination) {
-    return KeyValues.of(
-        "messaging.system", "rabbitmq",
-        "messaging.operation.name", operation,
-        "messaging.operation.type", type,
-        "messaging.destination.name", destination);
+  private Observation observed(
+      String operation, String type, String destination, Observation.Context context) {
+    return Observation.createNotStarted("messaging." + operation, () -> context, registry)
+        .contextualName(operation + " " + destination)
+        .lowCardinalityKeyValues(
+            KeyValues.of(
+                "messaging.system", "rabbitmq",
+                "messaging.operation.name", operation,
+                "messaging.operation.type", type,
+                "messaging.destination.name", destination));
   }
 }

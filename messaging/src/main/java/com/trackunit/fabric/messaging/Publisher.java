@@ -104,7 +104,11 @@ public final class Publisher implements HealthSource, AutoCloseable {
    */
   public Optional<CompletionStage<PublishOutcome>> tryPublish(Message message) {
     OutgoingMessage outgoing = outgoing(message, timeout, false);
-    return line.trySend(outgoing) ? Optional.of(outgoing.outcome()) : Optional.empty();
+    if (line.trySend(outgoing)) {
+      return Optional.of(outgoing.outcome());
+    }
+    outgoing.outcome().cancel(false); // for whoever observes it
+    return Optional.empty();
   }
 
   /**

@@ -28,14 +28,18 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("contract")
 class DeadLettersTest {
   @RegisterExtension private final OneBroker broker = new OneBroker();
+  private final String queue = fresh("work");
+  private final String dead = queue + ".dead";
+
+  private void declare() {
+    Topology.Builder topology = Topology.builder().queue(dead);
+    broker.rabbit().apply(topology.queue(queue, q -> q.quorum().deadLetterTo(dead)).build());
+  }
 
   @Test
   void whatWasGivenUpIsListedShownAndReplayedToItsQueueByTheCommand() throws Exception {
     RabbitMessaging rabbit = broker.rabbit();
-    String queue = fresh("work");
-    String dead = queue + ".dead";
-    rabbit.apply(
-        Topology.builder().queue(dead).queue(queue, q -> q.quorum().deadLetterTo(dead)).build());
+    declare();
     AtomicBoolean repaired = new AtomicBoolean();
     List<String> handled = new CopyOnWriteArrayList<>();
     rabbit
@@ -75,10 +79,7 @@ class DeadLettersTest {
   @Test
   void theScriptWorksForAPersonAtAShell() throws Exception {
     RabbitMessaging rabbit = broker.rabbit();
-    String queue = fresh("work");
-    String dead = queue + ".dead";
-    rabbit.apply(
-        Topology.builder().queue(dead).queue(queue, q -> q.quorum().deadLetterTo(dead)).build());
+    declare();
     BlockingQueue<String> handled = new LinkedBlockingQueue<>();
     AtomicBoolean repaired = new AtomicBoolean();
     rabbit

@@ -2,6 +2,7 @@
 package com.trackunit.fabric.messaging.chaos;
 
 import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.impl.ForgivingExceptionHandler;
 import com.trackunit.fabric.core.Secret;
 import com.trackunit.fabric.messaging.QueueOptions;
 import com.trackunit.fabric.messaging.RabbitSettings;
@@ -98,6 +99,13 @@ record Site(String host, int port, String user, Secret password) {
     factory.setPassword(password.reveal());
     factory.setRequestedHeartbeat(1);
     factory.setNetworkRecoveryInterval(500);
+    factory.setExceptionHandler(
+        new ForgivingExceptionHandler() {
+          @Override
+          protected void log(String message, Throwable e) {
+            // Broken connections are what the run is about.
+          }
+        });
     return factory;
   }
 }
