@@ -88,8 +88,7 @@ final class Dialer {
    * @param limit how long connecting may take, and each of the two steps of the handshake
    */
   Line dial(Duration limit) {
-    RabbitSettings.Address address =
-        settings.addresses().get(attempts++ % settings.addresses().size());
+    RabbitSettings.Address address = settings.addressFor(attempts++);
     Credentials credentials = settings.credentials();
     AtomicReference<@Nullable Socket> socket = new AtomicReference<>();
     LiveCredentials live = new LiveCredentials(credentials);

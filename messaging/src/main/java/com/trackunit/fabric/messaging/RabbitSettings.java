@@ -5,6 +5,7 @@ import com.trackunit.fabric.core.Secret;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RabbitSettings {
   private final List<Address> addresses;
+  private final @Nullable AddressSource addressSource;
   private final String user;
   private final CredentialSource credentials;
   private final String virtualHost;
@@ -43,6 +45,7 @@ public final class RabbitSettings {
         builder.addresses.stream()
             .map(one -> one.port() != 0 ? one : new Address(one.host(), defaultPort))
             .toList();
+    this.addressSource = builder.addressSource;
     this.openTimeout = builder.openTimeout;
     this.connectTimeout = builder.connectTimeout;
     this.rpcTimeout = builder.rpcTimeout;
@@ -77,6 +80,21 @@ public final class RabbitSettings {
   }
 
   /**
+   * Settings with an address that changes, or that somebody else keeps: {@code
+   * RabbitSettings.builder(forward::address, user, password)} for a port-forward.
+   *
+   * @param addresses is asked before each connection attempt
+   * @param user user name
+   * @param password its password
+   * @return a builder; it takes no other port or address
+   */
+  public static Builder builder(AddressSource addresses, String user, Secret password) {
+    Builder builder = builder("from its address source", user, password);
+    builder.addressSource = Objects.requireNonNull(addresses, "addresses");
+    return builder;
+  }
+
+  /**
    * Settings from a URI of the form {@code amqp(s)://user:password@host:port/vhost} (RabbitMQ URI
    * specification: parts are percent-encoded; no path means the virtual host {@code /}, a bare
    * slash the one with the empty name). {@code amqps} uses the JVM's default trust store and
@@ -104,8 +122,21 @@ public final class RabbitSettings {
     return user;
   }
 
-  List<Address> addresses() {
-    return addresses;
+  /** Where to connect at an attempt; asks the source, if there is one, as long as that takes. */
+  Address addressFor(int attempt) {
+    AddressSource source = addressSource;
+    if (source == null) {
+      return addresses.get(attempt % addresses.size());
+    }
+    try {
+      InetSocketAddress now = source.address();
+      return new Address(now.getHostString(), now.getPort());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw failed("address", e);
+    } catch (Exception e) {
+      throw failed("address", e);
+    }
   }
 
   /** Asks the source; blocks as long as that does. */
@@ -114,17 +145,19 @@ public final class RabbitSettings {
       return Objects.requireNonNull(credentials.credentials(), "credentials");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw noCredentials(e);
+      throw failed("credential", e);
     } catch (Exception e) {
-      throw noCredentials(e);
+      throw failed("credential", e);
     }
   }
 
-  private RabbitUnavailableException noCredentials(Exception cause) {
+  private RabbitUnavailableException failed(String source, Exception cause) {
     return new RabbitUnavailableException(
         "connect to "
             + address()
-            + ": the credential source has failed ("
+            + ": the "
+            + source
+            + " source has failed ("
             + cause.getClass().getName()
             + "); check it",
         cause);
@@ -164,9 +197,11 @@ public final class RabbitSettings {
 
   /** All addresses, for logs and errors. */
   String address() {
-    return addresses.stream().map(Address::toString).collect(Collectors.joining(",", scheme(), ""))
-        + " vhost "
-        + virtualHost;
+    String all =
+        addressSource == null
+            ? addresses.stream().map(Address::toString).collect(Collectors.joining(","))
+            : "what its address source says,";
+    return scheme() + all + " vhost " + virtualHost;
   }
 
   /** One address, for logs and errors. */
@@ -194,6 +229,7 @@ public final class RabbitSettings {
   /** Collects the options. Not thread-safe. */
   public static final class Builder {
     private final List<Address> addresses = new ArrayList<>();
+    private @Nullable AddressSource addressSource;
     private final String user;
     private final CredentialSource credentials;
     private String virtualHost = "/";
@@ -220,6 +256,7 @@ public final class RabbitSettings {
      * @return this
      */
     public Builder port(int value) {
+      requireFixedAddress("port");
       if (value < 1 || value > 65_535) {
         throw new IllegalArgumentException(
             "RabbitMQ settings: port is " + value + ", expected 1 to 65535");
@@ -237,6 +274,7 @@ public final class RabbitSettings {
      * @return this
      */
     public Builder address(String host, int port) {
+      requireFixedAddress("address");
       Objects.requireNonNull(host, "host");
       Bounds.number("RabbitMQ settings: port of " + host, port, 1, 65_535);
       addresses.add(new Address(host, port));
@@ -384,6 +422,13 @@ public final class RabbitSettings {
      */
     public RabbitSettings build() {
       return new RabbitSettings(this);
+    }
+
+    private void requireFixedAddress(String option) {
+      if (addressSource != null) {
+        throw new IllegalArgumentException(
+            "RabbitMQ settings: " + option + " is given beside an address source; choose one");
+      }
     }
 
     private static Duration bounded(String option, Duration value) {

@@ -4,12 +4,16 @@ package com.trackunit.fabric.messaging;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.trackunit.fabric.core.Secret;
 import com.trackunit.fabric.messaging.channel.ChannelSpec;
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,6 +21,46 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OptionsTest {
   private static RabbitSettings.Builder settings() {
     return RabbitSettings.builder("rabbit", "tu", Secret.of("hunter2"));
+  }
+
+  @Test
+  void anAddressSourceIsAskedBeforeEachAttempt() {
+    AtomicInteger port = new AtomicInteger(5671);
+    RabbitSettings settings =
+        RabbitSettings.builder(
+                () -> InetSocketAddress.createUnresolved("127.0.0.1", port.incrementAndGet()),
+                "user",
+                Secret.of("pw"))
+            .build();
+    assertThat(settings.addressFor(0)).hasToString("127.0.0.1:5672");
+    assertThat(settings.addressFor(1)).hasToString("127.0.0.1:5673");
+    assertThat(settings).asString().contains("its address source").doesNotContain("pw");
+  }
+
+  @Test
+  void anAddressSourceThatFailsMakesTheBrokerUnavailable() {
+    RabbitSettings settings =
+        RabbitSettings.builder(
+                () -> {
+                  throw new IOException("no pod");
+                },
+                "user",
+                Secret.of("pw"))
+            .build();
+    assertThatThrownBy(() -> settings.addressFor(0))
+        .isInstanceOf(RabbitUnavailableException.class)
+        .hasMessageContaining("address source has failed")
+        .hasCauseInstanceOf(IOException.class);
+  }
+
+  @Test
+  void anAddressSourceStandsAlone() {
+    RabbitSettings.Builder builder =
+        RabbitSettings.builder(
+            () -> InetSocketAddress.createUnresolved("h", 1), "user", Secret.of("pw"));
+    assertThatThrownBy(() -> builder.port(5672)).hasMessageContaining("beside an address source");
+    assertThatThrownBy(() -> builder.address("h", 5672))
+        .hasMessageContaining("beside an address source");
   }
 
   @Test
@@ -29,8 +73,8 @@ class OptionsTest {
     RabbitSettings read = RabbitSettings.fromUri("amqp://u%40x:p%3a%2F+s@host:1234/a%2fb").build();
     assertThat(read.user()).isEqualTo("u@x");
     assertThat(read.credentials().password().reveal()).isEqualTo("p:/+s");
-    assertThat(read.addresses().get(0).host()).isEqualTo("host");
-    assertThat(read.addresses().get(0).port()).isEqualTo(1234);
+    assertThat(read.addressFor(0).host()).isEqualTo("host");
+    assertThat(read.addressFor(0).port()).isEqualTo(1234);
     assertThat(read.virtualHost()).isEqualTo("a/b");
     assertThat(read.tls()).isEmpty();
   }
@@ -39,10 +83,9 @@ class OptionsTest {
   void aUriWithoutPathMeansTheDefaultVirtualHostAndASlashTheEmptyOne() {
     assertThat(RabbitSettings.fromUri("amqp://u:p@h").build().virtualHost()).isEqualTo("/");
     assertThat(RabbitSettings.fromUri("amqp://u:p@h/").build().virtualHost()).isEmpty();
-    assertThat(RabbitSettings.fromUri("amqp://u:p@h").build().addresses().get(0).port())
-        .isEqualTo(5672);
+    assertThat(RabbitSettings.fromUri("amqp://u:p@h").build().addressFor(0).port()).isEqualTo(5672);
     RabbitSettings secure = RabbitSettings.fromUri("amqps://u:p@h").build();
-    assertThat(secure.addresses().get(0).port()).isEqualTo(5671);
+    assertThat(secure.addressFor(0).port()).isEqualTo(5671);
     assertThat(secure.tls()).isPresent();
   }
 
