@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Reserved for the supervised port-forward; there is no code in it yet. */
+/** A supervised port-forward to a ClusterIP service. */
 @NullMarked
 package com.trackunit.fabric.portforward;
 
