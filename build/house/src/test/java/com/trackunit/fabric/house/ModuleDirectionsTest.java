@@ -86,6 +86,18 @@ class ModuleDirectionsTest {
             "com.sun.net.httpserver..",
             "javax.net..",
             "javax.crypto..",
+            "com.fasterxml.."),
+        Module.of(
+            "portforward",
+            fabric("core"),
+            "io.fabric8.kubernetes.api.model..",
+            "io.fabric8.kubernetes.client..",
+            "io.micrometer.."),
+        Module.of(
+            "testkit.kubernetes",
+            fabric("core"),
+            "okhttp3.tls..",
+            "javax.net..",
             "com.fasterxml.."));
   }
 
