@@ -3,7 +3,6 @@ package com.trackunit.fabric.bridge;
 
 import com.trackunit.fabric.bridge.QueueWorld.Bridge;
 import com.trackunit.fabric.bridge.QueueWorld.Letter;
-import com.trackunit.fabric.bridge.SimulatedWorld.Violation;
 import com.trackunit.fabric.core.Backoff;
 import com.trackunit.fabric.core.flow.Window;
 import java.time.Duration;
@@ -23,6 +22,7 @@ final class QueueInstance {
   private final QueueWorld world;
   private final QueueCore<Letter> core;
   private final boolean acksEarly;
+  private final int windowCount;
 
   // The channel, as the broker sees it.
   private long epoch;
@@ -46,7 +46,6 @@ final class QueueInstance {
   private long brokenLife = -1;
   private int frozenFor;
   private int readerStalledFor;
-  private boolean dead;
 
   private static final class Opening {
     final QueueCommand.OpenProducer<Letter> command;
@@ -63,18 +62,26 @@ final class QueueInstance {
     this.world = world;
     this.name = name;
     this.acksEarly = world.bridge == Bridge.ACKS_BEFORE_CONFIRM;
+    this.windowCount = 1 + world.random.nextInt(12);
     this.core =
         new QueueCore<>(
             "topic sim",
-            new Window(1 + world.random.nextInt(12), 1 + world.random.nextInt(2_000)),
+            new Window(windowCount, 1 + world.random.nextInt(2_000)),
             Backoff.exponential(Duration.ofMillis(10), Duration.ofMillis(500), world.random),
             world.effectivelyOnce
                 ? new QueueRules(true, 1 + world.random.nextInt(8), false, world.policy)
                 : QueueRules.atLeastOnce(world.policy));
   }
 
+  void checkBounds() {
+    if (core.counts().inFlight() > windowCount) {
+      throw new Violation(name + " has " + core.counts().inFlight() + " in flight");
+    }
+  }
+
   void freeze(int turns) {
     frozenFor = turns;
+    world.trace.happened(Happening.FREEZE, name);
   }
 
   /** Its socket to RabbitMQ is not read for a while, though the rest of it runs. */
@@ -83,7 +90,6 @@ final class QueueInstance {
   }
 
   void die() {
-    dead = true;
     finishPipe();
   }
 
@@ -119,10 +125,21 @@ final class QueueInstance {
   }
 
   void step() {
-    if (dead || frozenFor-- > 0) {
+    if (frozenFor > 0) {
+      frozenFor--;
+      if (frozenFor == 0) {
+        world.trace.happened(Happening.THAW, name);
+      }
       return;
     }
     core.tick(world.now);
+    for (int more = 1 + world.random.nextInt(4); more > 0; more--) {
+      act();
+    }
+    obey();
+  }
+
+  private void act() {
     switch (world.random.nextInt(8)) {
       case 0 -> openChannel();
       case 1, 2, 3 -> {
@@ -134,6 +151,7 @@ final class QueueInstance {
       case 6 -> kafkaWorks();
       default -> {
         if (!late.isEmpty() && world.random.nextInt(3) == 0) {
+          world.trace.happened(Happening.LATE_ANSWER, "to " + name);
           late.remove(world.random.nextInt(late.size())).run();
         }
       }
@@ -152,6 +170,7 @@ final class QueueInstance {
       open = true;
       epoch++;
       tag = 0;
+      world.trace.happened(Happening.NEW_CHANNEL, name);
       core.opened(epoch);
       world.consume(this);
     }
@@ -200,6 +219,7 @@ final class QueueInstance {
       done.values().forEach(this::checkAcked);
       done.clear();
     } else {
+      world.trace.happened(Happening.LOST_ACK, name + "'s of " + done.values());
       if (world.closeAtBroker(this)) {
         tellClosed("died before the ack arrived");
       }
@@ -233,6 +253,7 @@ final class QueueInstance {
   }
 
   private void send(QueueCommand.Send<Letter> send) {
+    world.trace.happened(Happening.PUBLISH, send.entry().inbound.message() + " by " + name);
     if (world.bridge == Bridge.REQUEUES_ON_AN_ORDERED_LANE
         && world.faults
         && world.random.nextInt(20) == 0
@@ -253,9 +274,11 @@ final class QueueInstance {
   private void transact(QueueCommand.Send<Letter> send) {
     long of = send.life();
     if (world.isFenced(producerEpoch)) {
+      world.trace.happened(Happening.FENCED, name);
       fromKafka.add(() -> core.fenced(of, "by a newer producer"));
     } else if (isRefused(send)) {
       transactionFailed = true;
+      world.trace.happened(Happening.POISON, send.entry().inbound.message());
       fromKafka.add(() -> core.failed(of, send.sequence(), QueueCore.Refusal.POISON, "too large"));
     } else {
       transaction.add(send);
@@ -271,6 +294,7 @@ final class QueueInstance {
 
   private void commit(long of) {
     if (world.isFenced(producerEpoch)) {
+      world.trace.happened(Happening.FENCED, name);
       fromKafka.add(() -> core.fenced(of, "by a newer producer"));
       return;
     }
@@ -289,6 +313,7 @@ final class QueueInstance {
       } else {
         world.leaveUndecided(apply);
       }
+      world.trace.happened(Happening.UNKNOWN_COMMIT, "of " + name);
       boolean acks = world.bridge == Bridge.ACKS_ON_A_COMMIT_TIMEOUT;
       fromKafka.add(
           () -> {
@@ -300,6 +325,7 @@ final class QueueInstance {
           });
     } else {
       apply.run();
+      world.trace.happened(Happening.COMMIT, mine.size() + " by " + name);
       fromKafka.add(() -> core.committed(of));
     }
   }
@@ -367,6 +393,7 @@ final class QueueInstance {
     QueueCommand.Send<Letter> send = pipe.remove();
     long of = send.life();
     if (isRefused(send)) {
+      world.trace.happened(Happening.POISON, send.entry().inbound.message());
       QueueCore.Refusal why = QueueCore.Refusal.POISON;
       if (answer) {
         fromKafka.add(() -> core.failed(of, send.sequence(), why, "too large"));
@@ -375,6 +402,7 @@ final class QueueInstance {
     }
     world.append(send.entry().inbound.message(), send.entry().deadBecause != null);
     if (answer) {
+      world.trace.happened(Happening.CONFIRM, send.entry().inbound.message());
       fromKafka.add(() -> core.confirmed(of, send.sequence()));
       if (world.bridge == Bridge.IGNORES_EPOCHS) {
         fromKafka.add(() -> ackOnWhateverChannelIsOpen(send.entry().tag));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.bridge;
 
-import com.trackunit.fabric.bridge.SimulatedWorld.Violation;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -16,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One queue with a single active consumer, one topic with a ledger, and two instances of a route
- * between them, driven by a seed through every fault; the first guarantee broken is thrown as a
- * {@link Violation}.
+ * between them, driven by a {@link Schedule} through every fault; the first guarantee broken is
+ * thrown as a {@link Violation}.
  */
 final class QueueWorld {
   /** What is done differently on purpose. */
@@ -34,6 +33,11 @@ final class QueueWorld {
 
   /** A message of the source; two may have the same id and body. */
   record Letter(int index, String id, int partition, boolean poison) {
+    @Override
+    public String toString() {
+      return index + " (" + id + (poison ? ", poison" : "") + ")";
+    }
+
     Inbound<Letter> inbound(int size) {
       return new Inbound<>(id, Fingerprint.of("queue", id, new byte[0]), size, false, null, this);
     }
@@ -43,8 +47,10 @@ final class QueueWorld {
   static final int PARTITIONS = 2;
   static final int CAPACITY = 1_000;
 
-  final Random random;
+  final Random random = new Random();
   final Bridge bridge;
+  final Trace trace;
+  private final Schedule schedule;
   final boolean effectivelyOnce;
   final ErrorPolicy policy;
   long now = 1;
@@ -70,9 +76,11 @@ final class QueueWorld {
 
   private final List<QueueInstance> instances = new ArrayList<>();
 
-  QueueWorld(long seed, Bridge bridge, boolean effectivelyOnce) {
-    this.random = new Random(seed);
+  QueueWorld(Schedule schedule, Bridge bridge, boolean effectivelyOnce, Trace trace) {
+    this.schedule = schedule;
     this.bridge = bridge;
+    this.trace = trace;
+    random.setSeed(schedule.seed());
     this.effectivelyOnce = effectivelyOnce;
     this.policy = random.nextBoolean() ? ErrorPolicy.deadLetterTo("dead") : ErrorPolicy.skip();
     for (int i = 0; i < LETTERS; i++) {
@@ -90,11 +98,14 @@ final class QueueWorld {
     instances.add(new QueueInstance(this, "b"));
   }
 
-  void run(int steps) {
-    for (int step = 0; step < steps; step++) {
+  /** Runs the schedule, then goes on without faults until everything has arrived. */
+  void run() {
+    for (int i = 0; i < schedule.length(); i++) {
+      random.setSeed(schedule.step(i));
       step();
     }
     faults = false;
+    random.setSeed(schedule.endSeed());
     for (int step = 0; acked.size() < LETTERS; step++) {
       if (step > 30_000) {
         throw new Violation("stands still with " + acked.size() + " acked: " + instances);
@@ -112,25 +123,30 @@ final class QueueWorld {
     now += random.nextInt(50) == 0 ? 2_000_000_000L : random.nextInt(20_000_000);
     if (faults && random.nextInt(400) == 0) {
       now += 70_000_000_000L;
+      trace.happened(Happening.TIME_OUT, "nobody answers for 70 s");
     }
     deliver();
     QueueInstance instance = instances.get(random.nextInt(instances.size()));
-    switch (random.nextInt(faults ? 40 : 30)) {
+    switch (random.nextInt(faults ? 130 : 30)) {
       case 30 -> kill(instance, "killed");
       case 31 -> restartBroker();
-      case 32 -> instance.freeze(random.nextInt(60));
-      case 33 -> instances.set(instances.indexOf(instance), crashed(instance));
+      case 32 -> instance.freeze(random.nextInt(30));
+      case 33 -> {
+        trace.happened(Happening.RESTART, instance.name);
+        instances.set(instances.indexOf(instance), crashed(instance));
+      }
       case 34 -> instance.producerFails();
       case 35 -> {
         kill(instance, "missed heartbeats");
-        instance.freeze(random.nextInt(40));
+        instance.freeze(random.nextInt(30));
       }
       case 36 -> {
-        instance.stallReader(random.nextInt(80));
+        instance.stallReader(random.nextInt(40));
         kill(instance, "half open");
       }
       default -> instance.step();
     }
+    instances.forEach(QueueInstance::checkBounds);
   }
 
   private QueueInstance crashed(QueueInstance instance) {
@@ -157,12 +173,21 @@ final class QueueWorld {
         return;
       }
       Letter letter = next == null ? back.remove(0) : letters.get(next);
-      active.deliver(letter, !redelivered.add(letter.index()));
+      boolean again = !redelivered.add(letter.index());
+      trace.happened(Happening.DELIVERY, letter + " to " + active.name + (again ? ", again" : ""));
+      if (letter.id().equals("same")) {
+        trace.happened(Happening.REUSED_ID, letter);
+      }
+      if (active.name.equals("b")) {
+        trace.happened(Happening.SECOND_INSTANCE, active.name);
+      }
+      active.deliver(letter, again);
     }
   }
 
   private void kill(QueueInstance instance, String reason) {
     if (closeAtBroker(instance)) {
+      trace.happened(Happening.DEAD_CHANNEL, "of " + instance.name + ", " + reason);
       instance.tellClosed(reason);
     }
   }
@@ -188,6 +213,7 @@ final class QueueWorld {
     List<Integer> recent = new ArrayList<>(new TreeSet<>(acked));
     int from = Math.max(0, recent.size() - random.nextInt(10));
     for (int index : recent.subList(from, recent.size())) {
+      trace.happened(Happening.ACKED_REDELIVERED, index);
       acked.remove(index);
       ready.add(index);
     }
@@ -197,6 +223,7 @@ final class QueueWorld {
     if (!there.contains(letter.index()) && arrived.getOrDefault(letter.id(), 0) == 0) {
       throw new Violation("acked before Kafka has it: " + letter);
     }
+    trace.happened(Happening.ACK, letter);
     acked.add(letter.index());
   }
 
