@@ -4,6 +4,7 @@ package com.trackunit.fabric.bridge;
 import com.trackunit.fabric.core.flow.Settlements;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,12 @@ final class AckTracker<M> {
   /** What has not been settled, in the order of its delivery. */
   List<Held<M>> unsettled() {
     return unsettled.outstandingPayloads();
+  }
+
+  /** The lowest that has not been settled. */
+  @Nullable Held<M> first() {
+    OptionalLong lowest = unsettled.lowestOutstanding();
+    return lowest.isEmpty() ? null : unsettled.find(lowest.getAsLong());
   }
 
   int count() {

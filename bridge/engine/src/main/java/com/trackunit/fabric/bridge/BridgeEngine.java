@@ -14,12 +14,15 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,8 +45,8 @@ import org.slf4j.LoggerFactory;
  * away) is tried again with a growing pause; its partition waits, {@link #health} says why, and the
  * other partitions go on.
  *
- * <p>Thread-safe. One thread a route. Whoever builds it closes it; the {@link RabbitMessaging}
- * stays open and is its owner's to close, afterwards.
+ * <p>Thread-safe. One thread a route, or one for each of its workers. Whoever builds it closes it;
+ * the {@link RabbitMessaging} stays open and is its owner's to close, afterwards.
  */
 public final class BridgeEngine implements HealthSource, AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
@@ -58,6 +61,9 @@ public final class BridgeEngine implements HealthSource, AutoCloseable {
   private final ExecutorService listenerThread;
   private final Lifecycle lifecycle;
   private final List<RouteThread> drivers;
+
+  /** By route; the meters keep no hold of these lists. */
+  private final Map<String, List<RouteThread>> workers = new LinkedHashMap<>();
 
   private final Object lock = new Object();
   private boolean started;
@@ -76,19 +82,25 @@ public final class BridgeEngine implements HealthSource, AutoCloseable {
     executor.allowCoreThreadTimeOut(true);
     this.listenerThread = executor;
     this.lifecycle = new Lifecycle("bridge " + name, Clock.systemUTC(), executor);
-    this.drivers =
-        builder.routes.stream().map(route -> thread(route, builder.rabbit, builder.kafka)).toList();
+    for (Route route : builder.routes) {
+      workers.put(
+          route.name(),
+          IntStream.range(0, route.concurrency())
+              .mapToObj(worker -> thread(route, worker, builder.rabbit, builder.kafka))
+              .toList());
+    }
+    this.drivers = workers.values().stream().flatMap(List::stream).toList();
     if (builder.meters != null) {
       MeterRegistry meters = builder.meters;
-      drivers.forEach(driver -> RouteMeters.register(meters, name, driver));
+      workers.values().forEach(route -> RouteMeters.register(meters, name, route));
     }
     drivers.forEach(driver -> driver.lifecycle().addListener(change -> routeChanged()));
   }
 
-  private RouteThread thread(Route route, RabbitMessaging rabbit, KafkaSettings kafka) {
+  private RouteThread thread(Route route, int worker, RabbitMessaging rabbit, KafkaSettings kafka) {
     return route.isFromQueue()
         ? QueueDriver.thread(name, route, rabbit, kafka)
-        : TopicDriver.thread(name, route, rabbit, kafka);
+        : TopicDriver.thread(name, route, worker, rabbit, kafka);
   }
 
   /**
@@ -149,7 +161,7 @@ public final class BridgeEngine implements HealthSource, AutoCloseable {
   /**
    * How each route is doing.
    *
-   * @return in the order in which they were added
+   * @return in the order in which they were added; one for each worker of a route
    */
   public List<RouteStatus> status() {
     return drivers.stream().map(RouteThread::status).toList();
@@ -163,7 +175,7 @@ public final class BridgeEngine implements HealthSource, AutoCloseable {
    * @throws IllegalArgumentException if no route has that name
    */
   public void pause(String route) {
-    driver(route).pause(true);
+    workers(route).forEach(worker -> worker.pause(true));
   }
 
   /**
@@ -173,22 +185,36 @@ public final class BridgeEngine implements HealthSource, AutoCloseable {
    * @throws IllegalArgumentException if no route has that name
    */
   public void resume(String route) {
-    driver(route).pause(false);
+    workers(route).forEach(worker -> worker.pause(false));
   }
 
-  private RouteThread driver(String route) {
-    return drivers.stream()
-        .filter(driver -> driver.route().name().equals(route))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "bridge "
-                        + name
-                        + ": no route is named '"
-                        + route
-                        + "'; there are "
-                        + drivers.stream().map(driver -> driver.route().name()).toList()));
+  /**
+   * Pauses a route and waits until what it had in flight is settled and committed or acknowledged.
+   * It stays paused; {@link #resume} lets it go on. Blocks.
+   *
+   * @param route its name
+   * @param timeout how long to wait
+   * @return false if it was not drained in time; it is paused all the same
+   * @throws IllegalArgumentException if no route has that name
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public boolean drain(String route, Duration timeout) throws InterruptedException {
+    Deadline deadline = Deadline.after(timeout, ticker);
+    pause(route);
+    boolean drained = true;
+    for (RouteThread worker : workers(route)) {
+      drained &= worker.awaitDrained(deadline);
+    }
+    return drained;
+  }
+
+  private List<RouteThread> workers(String route) {
+    List<RouteThread> found = workers.get(route);
+    if (found == null) {
+      throw new IllegalArgumentException(
+          "bridge " + name + ": no route is named '" + route + "'; there are " + workers.keySet());
+    }
+    return found;
   }
 
   /** Closes within 10 seconds, see {@link #close(Duration)}. */
@@ -319,8 +345,8 @@ public final class BridgeEngine implements HealthSource, AutoCloseable {
     /**
      * Where the routes are measured: {@code fabric.bridge.messages} (counter; tag {@code what}, a
      * {@link RouteCounter} in small letters), {@code fabric.bridge.in.flight}, {@code
-     * fabric.bridge.waiting} and {@code fabric.bridge.up} (gauges), each with the tags {@code
-     * bridge} and {@code route}.
+     * fabric.bridge.waiting}, {@code fabric.bridge.lag}, {@code fabric.bridge.oldest.age.seconds}
+     * and {@code fabric.bridge.up} (gauges), each with the tags {@code bridge} and {@code route}.
      *
      * @param value nowhere unless set
      * @return this builder

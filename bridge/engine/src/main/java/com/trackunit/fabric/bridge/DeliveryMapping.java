@@ -107,7 +107,7 @@ final class DeliveryMapping {
         .forEach(
             (name, value) -> {
               if (!RecordMapping.isReserved(name) && !name.startsWith("x-amqp-")) {
-                write(headers, types, name, value);
+                writeTranslated(headers, types, name, value);
               }
             });
     AMQP.BasicProperties from = delivery.properties();
@@ -132,6 +132,13 @@ final class DeliveryMapping {
     if (!types.isEmpty()) {
       text(headers, TYPES, TypeNames.write(types));
     }
+  }
+
+  private void writeTranslated(
+      Headers headers, Map<String, String> types, String name, @Nullable Object value) {
+    String kafkaName = route.translatesCloudEvents() ? CloudEvents.toKafka(name) : name;
+    boolean isAttribute = !kafkaName.equals(name);
+    write(headers, types, kafkaName, isAttribute ? CloudEvents.toKafkaValue(value) : value);
   }
 
   private static void write(

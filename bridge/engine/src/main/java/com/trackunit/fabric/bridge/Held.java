@@ -14,6 +14,9 @@ final class Held<M> {
   final long tag;
   final Inbound<M> inbound;
 
+  /** When it was delivered. */
+  final long since;
+
   /** Not yet looked up in the ledger, though it has been delivered before. */
   boolean toLookUp;
 
@@ -31,7 +34,8 @@ final class Held<M> {
 
   boolean isSettled;
 
-  Held(long epoch, long tag, boolean redelivered, Inbound<M> inbound) {
+  Held(long epoch, long tag, boolean redelivered, Inbound<M> inbound, long since) {
+    this.since = since;
     this.epoch = epoch;
     this.tag = tag;
     this.inbound = inbound;

@@ -15,6 +15,9 @@ final class InFlight<L, M> {
   final long offset;
   final Outbound<M> outbound;
 
+  /** When it was taken. */
+  final long since;
+
   /** Why the broker returned it; its confirm, which still follows, then counts for nothing. */
   @Nullable String returnedBecause;
 
@@ -29,7 +32,8 @@ final class InFlight<L, M> {
 
   boolean overtaken;
 
-  InFlight(Lane<L, M> lane, long offset, Outbound<M> outbound) {
+  InFlight(Lane<L, M> lane, long offset, Outbound<M> outbound, long since) {
+    this.since = since;
     this.lane = lane;
     this.offset = offset;
     this.outbound = outbound;

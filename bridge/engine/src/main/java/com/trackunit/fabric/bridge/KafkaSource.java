@@ -185,6 +185,13 @@ final class KafkaSource implements ConsumerRebalanceListener {
     consumer.resume(partitions);
   }
 
+  /** How many records wait in the partitions it has, as far as it has heard. */
+  long lag() {
+    return core.lanes().stream()
+        .mapToLong(partition -> consumer.currentLag(partition).orElse(0))
+        .sum();
+  }
+
   /** What is wrong with Kafka, or null if it answers. */
   @Nullable String trouble() {
     return contact.trouble();

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param <M> what is published
  */
 final class Lane<L, M> {
+  /** No record is unsettled. */
+  static final long NONE = Long.MIN_VALUE;
+
   private final L id;
   private final Settlements<InFlight<L, M>> unsettled = new Settlements<>();
   private final Deque<InFlight<L, M>> waiting = new ArrayDeque<>();
@@ -65,10 +68,17 @@ final class Lane<L, M> {
     return taken;
   }
 
-  void add(long offset, Outbound<M> outbound) {
-    InFlight<L, M> entry = new InFlight<>(this, offset, outbound);
+  void add(long offset, Outbound<M> outbound, long now) {
+    InFlight<L, M> entry = new InFlight<>(this, offset, outbound, now);
     unsettled.register(offset, entry);
     waiting.add(entry);
+  }
+
+  /** Since when its lowest unsettled record is here. */
+  long oldestSince() {
+    OptionalLong lowest = unsettled.lowestOutstanding();
+    InFlight<L, M> entry = lowest.isEmpty() ? null : unsettled.find(lowest.getAsLong());
+    return entry == null ? NONE : entry.since;
   }
 
   /** A record that is not to be sent: settled in its place. */

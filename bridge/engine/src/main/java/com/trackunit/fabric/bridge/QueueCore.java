@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,7 +91,7 @@ final class QueueCore<M> {
       return;
     }
     totals.add(RouteCounter.TAKEN);
-    Held<M> entry = new Held<>(epoch, tag, redelivered, inbound);
+    Held<M> entry = new Held<>(epoch, tag, redelivered, inbound, now);
     acks.add(entry);
     waiting.add(entry);
   }
@@ -412,6 +413,12 @@ final class QueueCore<M> {
 
   RouteCounts counts() {
     return totals.toCounts(producer.count(), waiting.size());
+  }
+
+  /** Since when the oldest message that is not settled is here; empty if there is none. */
+  OptionalLong oldestSince() {
+    Held<M> first = acks.first();
+    return first == null ? OptionalLong.empty() : OptionalLong.of(first.since);
   }
 
   @Nullable RouteException lastError() {

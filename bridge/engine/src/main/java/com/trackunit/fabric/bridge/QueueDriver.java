@@ -7,6 +7,7 @@ import com.trackunit.fabric.core.Deadline;
 import com.trackunit.fabric.core.Ticker;
 import com.trackunit.fabric.core.flow.Window;
 import com.trackunit.fabric.messaging.RabbitMessaging;
+import com.trackunit.fabric.messaging.RabbitUnavailableException;
 import com.trackunit.fabric.messaging.channel.ChannelEvents;
 import com.trackunit.fabric.messaging.channel.ChannelPort;
 import com.trackunit.fabric.messaging.channel.ChannelSpec;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
  * the two clients. Only the route's thread touches the core; other threads post to the mailbox.
  */
 final class QueueDriver implements ChannelEvents {
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
   private static final Duration LONGEST_SLEEP = Duration.ofMillis(250);
   private static final Duration SHORTEST_RETRY = Duration.ofMillis(200);
   private static final Duration LONGEST_RETRY = Duration.ofSeconds(10);
@@ -37,9 +39,18 @@ final class QueueDriver implements ChannelEvents {
   private final DeliveryMapping mapping;
   private final QueueCore<KafkaMessage> core;
   private final KafkaSink sink;
-  private @Nullable ChannelPort channel; // the route's thread alone
+  private final Map<String, Object> adminConfig;
 
-  private QueueDriver(RouteThread life, RabbitMessaging rabbit, SinkClients clients) {
+  // The route's thread alone.
+  private @Nullable ChannelPort channel;
+  private @Nullable RouteException refusal;
+
+  private QueueDriver(
+      RouteThread life,
+      RabbitMessaging rabbit,
+      SinkClients clients,
+      Map<String, Object> adminConfig) {
+    this.adminConfig = adminConfig;
     this.life = life;
     this.route = life.route();
     this.rabbit = rabbit;
@@ -62,7 +73,13 @@ final class QueueDriver implements ChannelEvents {
     return new RouteThread(
         route,
         Ticker.system(),
-        life -> new QueueDriver(life, rabbit, SinkClients.of(bridge, route, kafka)).run());
+        life ->
+            new QueueDriver(
+                    life,
+                    rabbit,
+                    SinkClients.of(bridge, route, kafka),
+                    kafka.clientConfig(route.name() + "-checks"))
+                .run());
   }
 
   private QueueRules rules() {
@@ -83,6 +100,42 @@ final class QueueDriver implements ChannelEvents {
     if (route.isEffectivelyOnce() && !route.refusesMissingIds()) {
       log.info("{}: messages without a message id pass at least once, not effectively once", route);
     }
+    BackgroundChecks checks = BackgroundChecks.start(life, adminConfig, null);
+    try {
+      while (life.closeBy() == null && !isSuitable()) {
+        life.sleep(LOOK_AGAIN);
+      }
+      if (life.closeBy() == null) {
+        move();
+      }
+      reason = "closed";
+    } finally {
+      checks.close();
+      mailbox.deliver();
+      sink.close();
+      life.ended(reason, report());
+    }
+  }
+
+  /** Whether the queue can keep what the route promises, as far as can be known. */
+  private boolean isSuitable() {
+    try {
+      StartupChecks.Findings findings = StartupChecks.ofQueue(route, rabbit);
+      refusal = findings.refusal();
+      if (refusal == null) {
+        life.warn(findings.warnings());
+        return true;
+      }
+      log.error("{}", String.valueOf(refusal.getMessage()));
+      life.failed(String.valueOf(refusal.getMessage()), report());
+      return false;
+    } catch (RabbitUnavailableException e) {
+      life.failed("RabbitMQ cannot be asked about the queue: " + e.getMessage(), report());
+      return false;
+    }
+  }
+
+  private void move() {
     SupervisedChannel opened =
         rabbit.openChannel(
             ChannelSpec.consuming(
@@ -90,21 +143,16 @@ final class QueueDriver implements ChannelEvents {
             this);
     try {
       while (life.closeBy() == null) {
-        turn(life.isPaused());
+        boolean paused = life.isPaused();
+        turn(paused);
         life.report(core.trouble(), this::report);
+        life.drained(paused, core.isDrained());
         mailbox.await(core.untilDue(LONGEST_SLEEP));
       }
       drain();
-      reason = "closed";
     } finally {
-      try {
-        // Without cancel, nack or release: what was not acknowledged comes again in its order.
-        opened.close();
-      } finally {
-        mailbox.deliver();
-        sink.close();
-        life.ended(reason, report());
-      }
+      // Without cancel, nack or release: what was not acknowledged comes again in its order.
+      opened.close();
     }
   }
 
@@ -163,7 +211,14 @@ final class QueueDriver implements ChannelEvents {
   }
 
   private RouteThread.Report report() {
-    return new RouteThread.Report(core.counts(), Map.of(), core.lastError());
+    RouteCounts counts = core.counts();
+    return new RouteThread.Report(
+        counts,
+        Map.of(),
+        refusal == null ? core.lastError() : refusal,
+        RouteStatus.Flow.of(
+            counts.inFlight() + (long) counts.waiting(),
+            RouteThread.age(core.oldestSince(), ticker)));
   }
 
   // ---- channel events, on the connection's threads ----------------------------------------------

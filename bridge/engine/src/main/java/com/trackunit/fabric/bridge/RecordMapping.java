@@ -140,7 +140,9 @@ final class RecordMapping {
     for (Header header : record.headers()) {
       if (isForwarded(header.key(), isBack)) {
         values
-            .computeIfAbsent(header.key(), name -> new ArrayList<>(1))
+            .computeIfAbsent(
+                route.translatesCloudEvents() ? CloudEvents.toAmqp(header.key()) : header.key(),
+                name -> new ArrayList<>(1))
             .add(value(header, types.get(header.key())));
       }
     }

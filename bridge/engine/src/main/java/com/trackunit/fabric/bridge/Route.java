@@ -32,6 +32,8 @@ public final class Route {
   /** The largest prefetch of AMQP 0-9-1, and so the largest window. */
   private static final int MAX_PREFETCH = 65_535;
 
+  private static final int MAX_WORKERS = 64;
+
   /** What becomes of a message without a message id on a route that is effectively once. */
   public enum MissingIds {
     /**
@@ -198,6 +200,31 @@ public final class Route {
   }
 
   /**
+   * The same route with several workers in this bridge, each with a consumer of the group, a
+   * channel, a thread and a window of its own. The partitions are shared out among them, and each
+   * keeps its order. More workers than partitions stand idle.
+   *
+   * @param workers 1 to 64; 1 unless set
+   * @return a copy
+   * @throws IllegalArgumentException if it is out of bounds
+   * @throws IllegalStateException on a route from a queue, whose order needs a single consumer
+   */
+  public Route concurrency(int workers) {
+    if (workers < 1 || workers > MAX_WORKERS) {
+      throw new IllegalArgumentException(
+          "route " + name() + ": concurrency is " + workers + ", expected 1 to " + MAX_WORKERS);
+    }
+    if (isFromQueue() && workers > 1) {
+      throw new IllegalStateException(
+          "route "
+              + name()
+              + ": a queue keeps its order only with one consumer; spread the messages over several"
+              + " queues, with a route each");
+    }
+    return changed(copy -> copy.concurrency = workers);
+  }
+
+  /**
    * The same route with another way to deal with a message that the other side will not take.
    *
    * @param value {@link ErrorPolicy#stop} unless set
@@ -258,6 +285,17 @@ public final class Route {
           "route " + name() + ": maxHops is " + value + ", expected at least 1");
     }
     return changed(copy -> copy.maxHops = value);
+  }
+
+  /**
+   * The same route, with the attributes of CloudEvents in binary mode under the name that they have
+   * on the other side: {@code ce_id} among Kafka's headers is {@code cloudEvents_id} among AMQP's.
+   * Unless set, all headers keep their names.
+   *
+   * @return a copy
+   */
+  public Route cloudEvents() {
+    return changed(copy -> copy.cloudEvents = true);
   }
 
   /**
@@ -406,6 +444,14 @@ public final class Route {
    */
   public boolean isEffectivelyOnce() {
     return parts.effectivelyOnce != null;
+  }
+
+  int concurrency() {
+    return parts.concurrency;
+  }
+
+  boolean translatesCloudEvents() {
+    return parts.cloudEvents;
   }
 
   boolean refusesMissingIds() {

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -87,7 +88,7 @@ final class RouteCore<L, M> {
 
   /** A record of a lane; offsets rise within it. */
   void polled(L id, long offset, Outbound<M> outbound) {
-    lane(id).add(offset, outbound);
+    lane(id).add(offset, outbound, now);
     totals.add(RouteCounter.TAKEN);
   }
 
@@ -409,6 +410,19 @@ final class RouteCore<L, M> {
 
   Map<L, Long> committedOffsets() {
     return Map.copyOf(committed);
+  }
+
+  /** Since when the oldest record that is not settled is here; empty if there is none. */
+  OptionalLong oldestSince() {
+    return turns.stream().mapToLong(Lane::oldestSince).filter(at -> at != Lane.NONE).min();
+  }
+
+  /** Whether everything published is settled, and committed. */
+  boolean isDrained() {
+    return sink.isIdle()
+        && !committing
+        && turns.stream()
+            .noneMatch(lane -> lane.committable(committed.getOrDefault(lane.id(), 0L)).isPresent());
   }
 
   @Nullable RouteException lastError() {

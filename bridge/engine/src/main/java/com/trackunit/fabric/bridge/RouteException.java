@@ -36,6 +36,11 @@ public final class RouteException extends FabricException {
      * created anew). The partition stands still until an operator has set the group's offset.
      */
     POSITION_LOST,
+    /**
+     * What is on the broker cannot keep what the route promises (effectively once from a queue
+     * without a single active consumer). The route does not run; it looks again every 10 s.
+     */
+    UNSUITABLE,
     /** The Kafka client gave up (authorization, a broken record). A new one is tried. */
     KAFKA
   }
@@ -57,7 +62,7 @@ public final class RouteException extends FabricException {
           case CHANNEL_LOST -> "was in flight when the channel died; see the reason";
           case NOT_ENCODABLE -> "cannot be encoded; change it at its producer";
           case NOT_ACCEPTED -> "is not accepted; change it at its producer, or raise the limit";
-          case POSITION_LOST, KAFKA -> "did not get through";
+          case POSITION_LOST, UNSUITABLE, KAFKA -> "did not get through";
         };
     return new RouteException(
         kind,

@@ -22,6 +22,8 @@ final class RouteParts {
   Predicate<MessageView> filter = message -> true;
   @Nullable Function<MessageView, @Nullable String> keyFunction;
   int maxHops = Route.DEFAULT_MAX_HOPS;
+  boolean cloudEvents;
+  int concurrency = 1;
   StartPosition startPosition = new StartPosition.Earliest();
   Route.@Nullable MissingIds effectivelyOnce;
 
@@ -57,6 +59,8 @@ final class RouteParts {
     copy.filter = filter;
     copy.keyFunction = keyFunction;
     copy.maxHops = maxHops;
+    copy.cloudEvents = cloudEvents;
+    copy.concurrency = concurrency;
     copy.startPosition = startPosition;
     copy.effectivelyOnce = effectivelyOnce;
     return copy;

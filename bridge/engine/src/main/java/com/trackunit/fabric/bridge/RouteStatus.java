@@ -2,6 +2,8 @@
 package com.trackunit.fabric.bridge;
 
 import com.trackunit.fabric.core.ResourceState;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,28 @@ public final class RouteStatus {
   private final RouteCounts counts;
   private final Map<String, Long> committedOffsets;
   private final @Nullable RouteException lastError;
+  private final Flow flow;
+
+  /** How far behind, how old, how fast, and what was found at the start. */
+  record Flow(long lag, Duration oldest, double perSecond, List<String> warnings) {
+    static final Flow NONE = new Flow(0, Duration.ZERO, 0, List.of());
+
+    Flow {
+      warnings = List.copyOf(warnings);
+    }
+
+    static Flow of(long lag, Duration oldest) {
+      return new Flow(lag, oldest, 0, List.of());
+    }
+
+    Flow with(List<String> found) {
+      return new Flow(lag, oldest, perSecond, found);
+    }
+
+    Flow with(double rate) {
+      return new Flow(lag, oldest, rate, warnings);
+    }
+  }
 
   RouteStatus(
       Route route,
@@ -24,7 +48,9 @@ public final class RouteStatus {
       String detail,
       RouteCounts counts,
       Map<String, Long> committedOffsets,
-      @Nullable RouteException lastError) {
+      @Nullable RouteException lastError,
+      Flow flow) {
+    this.flow = flow;
     this.route = route;
     this.state = state;
     this.detail = detail;
@@ -152,6 +178,47 @@ public final class RouteStatus {
    */
   public Map<String, Long> committedOffsets() {
     return committedOffsets;
+  }
+
+  /**
+   * How many messages are known to be behind: those held here, and for a route from topics those
+   * that wait in this instance's partitions, as far as its consumer has heard. How many wait in a
+   * queue RabbitMQ's management tells.
+   *
+   * @return zero or more
+   */
+  public long lag() {
+    return flow.lag();
+  }
+
+  /**
+   * How long ago the oldest message that is not settled was taken: what keeps the offset, or the
+   * ack, from moving.
+   *
+   * @return zero if there is none
+   */
+  public Duration oldestAge() {
+    return flow.oldest();
+  }
+
+  /**
+   * How many messages were confirmed or dead-lettered a second, over the last ten to twenty
+   * seconds.
+   *
+   * @return zero or more
+   */
+  public double perSecond() {
+    return flow.perSecond();
+  }
+
+  /**
+   * What was found at the start that may lose messages one day: no dead-letter exchange, topics
+   * that create themselves, a retention nearly over, write caching and their like.
+   *
+   * @return for an operator; empty if nothing was found, or not yet
+   */
+  public List<String> warnings() {
+    return flow.warnings();
   }
 
   /**

@@ -9,10 +9,15 @@ import com.trackunit.fabric.core.ResourceState;
 import com.trackunit.fabric.core.Ticker;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The life of a route, whichever way it goes: its thread and mailbox, its state and status, and
@@ -23,8 +28,12 @@ import org.jspecify.annotations.Nullable;
 final class RouteThread {
   /** What a driver knows of its route when it reports. */
   record Report(
-      RouteCounts counts, Map<String, Long> committedOffsets, @Nullable RouteException lastError) {}
+      RouteCounts counts,
+      Map<String, Long> committedOffsets,
+      @Nullable RouteException lastError,
+      RouteStatus.Flow flow) {}
 
+  private static final Logger log = LoggerFactory.getLogger(RouteThread.class);
   private static final Duration STANDSTILL = Duration.ofMinutes(1);
   private static final long STATUS_EVERY_NANOS = Duration.ofMillis(50).toNanos();
 
@@ -40,6 +49,13 @@ final class RouteThread {
   private volatile @Nullable Deadline closeBy;
   private volatile boolean abandoned;
   private volatile boolean paused;
+  private volatile List<String> warnings = List.of();
+  private final Rates rates = new Rates();
+
+  /** Guards {@link #drained}; who waits for it is told. */
+  private final Object drainLock = new Object();
+
+  private boolean drained;
 
   RouteThread(Route route, Ticker ticker, Consumer<RouteThread> work) {
     this.route = route;
@@ -48,7 +64,13 @@ final class RouteThread {
     this.lifecycle = new Lifecycle("route " + route.name(), Clock.systemUTC(), Runnable::run);
     this.status =
         new RouteStatus(
-            route, ResourceState.OPENING, "not started", RouteCounts.NONE, Map.of(), null);
+            route,
+            ResourceState.OPENING,
+            "not started",
+            RouteCounts.NONE,
+            Map.of(),
+            null,
+            RouteStatus.Flow.NONE);
     this.thread = FabricThreads.named("bridge", route.name()).newThread(() -> work.accept(this));
   }
 
@@ -91,8 +113,43 @@ final class RouteThread {
 
   /** Takes no more from the source, or takes it again; what is in flight is settled. */
   void pause(boolean on) {
-    paused = on;
+    synchronized (drainLock) {
+      paused = on;
+      drained = false;
+    }
     mailbox.post(() -> {});
+  }
+
+  /**
+   * Waits until a paused route has nothing in flight and nothing left to commit or acknowledge.
+   *
+   * @return false if it has not come to that in time
+   */
+  boolean awaitDrained(Deadline deadline) throws InterruptedException {
+    synchronized (drainLock) {
+      while (!drained && !deadline.hasPassed()) {
+        drainLock.wait(Math.max(1, deadline.remaining().toMillis()));
+      }
+      return drained;
+    }
+  }
+
+  /** Something was found that may lose messages: for the log once, and for the status. */
+  void warn(List<String> found) {
+    synchronized (drainLock) {
+      warnings = Stream.concat(warnings.stream(), found.stream()).toList();
+    }
+    found.forEach(warning -> log.warn("{}: {}", route, warning));
+  }
+
+  /** On the route's thread: whether a route that was paused before this turn is drained. */
+  void drained(boolean wasPaused, boolean isDrained) {
+    synchronized (drainLock) {
+      if (wasPaused && paused && isDrained && !drained) {
+        drained = true;
+        drainLock.notifyAll();
+      }
+    }
   }
 
   boolean isPaused() {
@@ -135,6 +192,12 @@ final class RouteThread {
   /** The last resort, for a thread that does not end: it may be inside a client's call. */
   void interrupt() {
     thread.interrupt();
+  }
+
+  static Duration age(OptionalLong since, Ticker ticker) {
+    return since.isEmpty()
+        ? Duration.ZERO
+        : Duration.ofNanos(Math.max(0, ticker.nanos() - since.getAsLong()));
   }
 
   // ---- the route's thread -----------------------------------------------------------------------
@@ -185,7 +248,8 @@ final class RouteThread {
             detail,
             report.counts(),
             report.committedOffsets(),
-            report.lastError());
+            report.lastError(),
+            report.flow().with(warnings).with(rates.perSecond(report.counts(), statusAt)));
   }
 
   /** Sleeps for a while, dealing with the mailbox, unless the route is to end. */

@@ -14,6 +14,7 @@ import com.trackunit.fabric.messaging.channel.StaleChannelException;
 import com.trackunit.fabric.messaging.channel.SupervisedChannel;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.kafka.common.KafkaException;
@@ -35,6 +36,9 @@ final class TopicDriver implements ChannelEvents {
 
   private final Route route;
   private final RabbitMessaging rabbit;
+  private final String bridge;
+  private final KafkaSettings kafka;
+  private final boolean isFirst;
   private final Map<String, Object> consumerConfig;
   private final RouteThread life;
   private final Ticker ticker;
@@ -44,17 +48,23 @@ final class TopicDriver implements ChannelEvents {
 
   // The route's thread alone.
   private @Nullable ChannelPort channel;
+  private long lag;
   private int consumerFailures;
   private @Nullable RouteException consumerFailure;
 
   private TopicDriver(
-      RouteThread life, String bridge, RabbitMessaging rabbit, KafkaSettings kafka) {
+      RouteThread life, String bridge, int worker, RabbitMessaging rabbit, KafkaSettings kafka) {
     this.life = life;
     this.route = life.route();
     this.ticker = life.ticker();
     this.mailbox = life.mailbox();
     this.rabbit = rabbit;
-    this.consumerConfig = kafka.consumerConfig(bridge + "." + route.name(), route.name());
+    this.bridge = bridge;
+    this.kafka = kafka;
+    this.consumerConfig =
+        kafka.consumerConfig(
+            bridge + "." + route.name(), worker == 0 ? route.name() : route.name() + "-" + worker);
+    this.isFirst = worker == 0;
     this.backoff =
         Backoff.exponential(
             SHORTEST_RETRY, LONGEST_RETRY, () -> ThreadLocalRandom.current().nextLong());
@@ -69,9 +79,9 @@ final class TopicDriver implements ChannelEvents {
 
   /** A route at rest. */
   static RouteThread thread(
-      String bridge, Route route, RabbitMessaging rabbit, KafkaSettings kafka) {
+      String bridge, Route route, int worker, RabbitMessaging rabbit, KafkaSettings kafka) {
     return new RouteThread(
-        route, Ticker.system(), life -> new TopicDriver(life, bridge, rabbit, kafka).run());
+        route, Ticker.system(), life -> new TopicDriver(life, bridge, worker, rabbit, kafka).run());
   }
 
   // ---- the route's thread -----------------------------------------------------------------------
@@ -80,18 +90,29 @@ final class TopicDriver implements ChannelEvents {
     String reason = "failed";
     SupervisedChannel opened =
         rabbit.openChannel(ChannelSpec.publishing("bridge " + route.name()), this);
+    BackgroundChecks checks =
+        BackgroundChecks.start(
+            life, kafka.clientConfig(route.name() + "-checks"), bridge + "." + route.name());
     try {
+      warn();
       while (life.closeBy() == null) {
         consume();
       }
       reason = "closed";
     } finally {
+      checks.close();
       try {
         opened.close();
       } finally {
         mailbox.deliver();
         life.ended(reason, report());
       }
+    }
+  }
+
+  private void warn() {
+    if (isFirst && route.errorPolicy().action() == ErrorPolicy.Action.SKIP) {
+      life.warn(List.of("the error policy skips: what RabbitMQ does not take is lost"));
     }
   }
 
@@ -117,14 +138,17 @@ final class TopicDriver implements ChannelEvents {
   private void pump(KafkaSource source) {
     while (life.closeBy() == null) {
       mailbox.deliver();
-      core.pause(life.isPaused());
+      boolean paused = life.isPaused();
+      core.pause(paused);
       core.tick(ticker.nanos());
       obey(source);
       String trouble = core.trouble() == null ? source.trouble() : core.trouble();
       if (trouble == null) {
         consumerFailures = 0;
       }
+      lag = source.lag();
       life.report(trouble, this::report);
+      life.drained(paused, core.isDrained());
       source.poll(core.untilDue(LONGEST_SLEEP));
     }
   }
@@ -202,7 +226,14 @@ final class TopicDriver implements ChannelEvents {
     core.committedOffsets()
         .forEach((partition, offset) -> committed.put(partition.toString(), offset));
     RouteException error = core.lastError() == null ? consumerFailure : core.lastError();
-    return new RouteThread.Report(core.counts(), committed, error);
+    RouteCounts counts = core.counts();
+    return new RouteThread.Report(
+        counts,
+        committed,
+        error,
+        RouteStatus.Flow.of(
+            lag + counts.inFlight() + counts.waiting(),
+            RouteThread.age(core.oldestSince(), ticker)));
   }
 
   // ---- channel events, on the connection's thread
