@@ -2,11 +2,8 @@
 package com.trackunit.fabric.samples.bridge;
 
 import com.trackunit.fabric.bridge.BridgeEngine;
-import com.trackunit.fabric.bridge.KafkaSettings;
-import com.trackunit.fabric.bridge.Route;
 import com.trackunit.fabric.core.Health;
 import com.trackunit.fabric.messaging.RabbitMessaging;
-import com.trackunit.fabric.messaging.RabbitSettings;
 import com.trackunit.fabric.messaging.Topology;
 import com.trackunit.fabric.samples.contracts.BackgroundService;
 import com.trackunit.fabric.samples.contracts.Wire;
@@ -14,11 +11,11 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The engine with its two routes, and the connection it publishes on.
+ * The engine with its routes, and the connection it publishes on.
  *
- * <p>It declares the exchanges, not the queues: those belong to their consumers. Until the
- * orchestrator has declared its own, records are returned, and the engine keeps them in Kafka and
- * tries again.
+ * <p>It declares the exchanges it is told to, not the queues: those belong to their consumers.
+ * Until the orchestrator has declared its own, records are returned, and the engine keeps them in
+ * Kafka and tries again.
  */
 final class MessagingBridge implements BackgroundService.Work {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(6);
@@ -33,25 +30,18 @@ final class MessagingBridge implements BackgroundService.Work {
   }
 
   /** Connects to RabbitMQ and starts the routes, which wait for Kafka. The caller closes it. */
-  static MessagingBridge open(RabbitSettings settings, KafkaSettings kafka) {
-    RabbitMessaging rabbit = RabbitMessaging.open(settings);
+  static MessagingBridge open(BridgeConfiguration configuration) {
+    RabbitMessaging rabbit = RabbitMessaging.open(configuration.rabbit());
     try {
-      rabbit.apply(
-          Topology.builder()
-              .fanout(Wire.Exchanges.IMAGE_UPLOADED)
-              .fanout(Wire.Exchanges.RECOGNITION_COMPLETED)
-              .build());
-      BridgeEngine engine =
-          BridgeEngine.builder(Wire.Services.MESSAGING_BRIDGE, rabbit, kafka)
-              .route(
-                  Route.fromTopic(Wire.Topics.IMAGES_UPLOADED)
-                      .toExchange(Wire.Exchanges.IMAGE_UPLOADED))
-              .route(
-                  Route.fromTopic(Wire.Topics.RECOGNITION_COMPLETED)
-                      .toExchange(Wire.Exchanges.RECOGNITION_COMPLETED))
-              .build();
-      engine.start();
-      return new MessagingBridge(rabbit, engine);
+      Topology.Builder exchanges = Topology.builder();
+      configuration.fanouts().forEach(exchanges::fanout);
+      rabbit.apply(exchanges.build());
+      BridgeEngine.Builder engine =
+          BridgeEngine.builder(configuration.name(), rabbit, configuration.kafka());
+      configuration.routes().forEach(engine::route);
+      BridgeEngine started = engine.build();
+      started.start();
+      return new MessagingBridge(rabbit, started);
     } catch (RuntimeException e) {
       rabbit.close();
       throw e;

@@ -1,30 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.samples.bridge;
 
-import com.trackunit.fabric.bridge.KafkaLogin;
-import com.trackunit.fabric.bridge.KafkaSettings;
-import com.trackunit.fabric.core.Secret;
-import com.trackunit.fabric.messaging.RabbitSettings;
 import com.trackunit.fabric.samples.contracts.BackgroundService;
 import com.trackunit.fabric.samples.contracts.Environment;
-import com.trackunit.fabric.samples.contracts.RabbitAccess;
 import com.trackunit.fabric.samples.contracts.ServiceMain;
-import com.trackunit.fabric.samples.contracts.Variables;
 import com.trackunit.fabric.samples.contracts.Wire;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The process: {@code KAFKA_BROKERS}, {@code KAFKA_CLIENT_ID}, {@code KAFKA_SASL_USERNAME}, {@code
- * KAFKA_SASL_PASSWORD} and {@code KAFKA_SASL_MECHANISM}, {@code KAFKA_TLS} and {@code
- * KAFKA_TLS_CA_FILE}, {@code RABBIT_*}, {@code HTTP_HOST} and {@code HTTP_PORT} (health only).
+ * The process: {@code BRIDGE_CONFIG} names its YAML file; without one it is {@code default.yaml},
+ * which asks for {@code KAFKA_*} and {@code RABBIT_*}. {@code HTTP_HOST} and {@code HTTP_PORT} are
+ * for health only.
  */
 public final class MessagingBridgeService {
-  private static final String SASL_MECHANISM = "KAFKA_SASL_MECHANISM";
-  private static final String TLS = "KAFKA_TLS";
-  private static final String TLS_CA_FILE = "KAFKA_TLS_CA_FILE";
+  private static final String CONFIG = "BRIDGE_CONFIG";
+  private static final String DEFAULT = "default.yaml";
 
   private MessagingBridgeService() {}
 
@@ -48,71 +46,50 @@ public final class MessagingBridgeService {
    * @return opens the work
    */
   public static Supplier<BackgroundService.Work> reader(Environment environment) {
-    Supplier<RabbitAccess> access = RabbitAccess.from(environment);
-    Supplier<String> brokers = environment.text(Variables.KAFKA_BROKERS).required();
-    Supplier<String> clientId =
-        environment.text(Variables.KAFKA_CLIENT_ID).orElse(Wire.Services.MESSAGING_BRIDGE);
-    Supplier<Optional<KafkaLogin>> login = login(environment);
-    Supplier<Boolean> tls =
-        environment.value(TLS, "on or off", MessagingBridgeService::onOff).orElse(false);
-    Supplier<Optional<String>> certificates = environment.text(TLS_CA_FILE).optional();
-    return () -> {
-      KafkaSettings.Builder kafka = KafkaSettings.builder(brokers.get()).clientId(clientId.get());
-      login.get().ifPresent(kafka::login);
-      if (tls.get()) {
-        kafka.tls();
-      }
-      certificates.get().map(Path::of).ifPresent(kafka::tls);
-      return MessagingBridge.open(rabbit(access.get()), kafka.build());
-    };
-  }
-
-  /** To go on without the login that someone half gave would be worse than not to start. */
-  private static Supplier<Optional<KafkaLogin>> login(Environment environment) {
-    Supplier<Optional<String>> user = environment.text(Variables.KAFKA_SASL_USERNAME).optional();
-    Supplier<Optional<Secret>> password =
-        environment.secret(Variables.KAFKA_SASL_PASSWORD).optional();
-    Supplier<KafkaLogin.Mechanism> mechanism =
+    Supplier<Optional<Path>> file =
         environment
-            .value(
-                SASL_MECHANISM,
-                "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512",
-                MessagingBridgeService::mechanism)
-            .orElse(KafkaLogin.Mechanism.SCRAM_SHA_256);
-    if (environment.has(Variables.KAFKA_SASL_USERNAME)
-        != environment.has(Variables.KAFKA_SASL_PASSWORD)) {
-      environment.mistake(
-          Variables.KAFKA_SASL_USERNAME
-              + " and "
-              + Variables.KAFKA_SASL_PASSWORD
-              + " belong together: set both or neither");
+            .value(CONFIG, "a file that can be read", MessagingBridgeService::readable)
+            .optional();
+    Optional<BridgeConfiguration> configuration = read(environment, file);
+    return () -> MessagingBridge.open(configuration.orElseThrow());
+  }
+
+  private static Optional<BridgeConfiguration> read(
+      Environment environment, Supplier<Optional<Path>> file) {
+    String name = DEFAULT;
+    String text;
+    try {
+      Optional<Path> chosen = environment.has(CONFIG) ? file.get() : Optional.empty();
+      text = chosen.isPresent() ? Files.readString(chosen.get()) : packaged();
+      name = chosen.map(Path::toString).orElse(DEFAULT);
+    } catch (IllegalStateException mistakeOfTheVariable) {
+      return Optional.empty(); // it is among the mistakes already
+    } catch (IOException e) {
+      environment.mistake(CONFIG + " names a file that is not UTF-8 text");
+      return Optional.empty();
     }
-    return () ->
-        user.get()
-            .flatMap(
-                name -> password.get().map(word -> new KafkaLogin(mechanism.get(), name, word)));
+    BridgeConfiguration.Result result =
+        BridgeConfiguration.read(name, text, variable -> variable(environment, variable));
+    result.mistakes().forEach(environment::mistake);
+    return result.configuration();
   }
 
-  private static KafkaLogin.Mechanism mechanism(String name) {
-    return Arrays.stream(KafkaLogin.Mechanism.values())
-        .filter(mechanism -> mechanism.wireName().equals(name))
-        .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("no such mechanism"));
+  private static @Nullable String variable(Environment environment, String name) {
+    return environment.text(name).optional().get().orElse(null);
   }
 
-  private static Boolean onOff(String value) {
-    return switch (value) {
-      case "on" -> true;
-      case "off" -> false;
-      default -> throw new IllegalArgumentException("neither on nor off");
-    };
+  private static Path readable(String name) {
+    Path file = Path.of(name);
+    if (!Files.isReadable(file)) {
+      throw new IllegalArgumentException("not readable");
+    }
+    return file;
   }
 
-  private static RabbitSettings rabbit(RabbitAccess access) {
-    return RabbitSettings.builder(access.host(), access.user(), access.password())
-        .port(access.port())
-        .virtualHost(access.vhost())
-        .connectionName(Wire.Services.MESSAGING_BRIDGE)
-        .build();
+  private static String packaged() throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(MessagingBridgeService.class.getResourceAsStream(DEFAULT))) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 }
