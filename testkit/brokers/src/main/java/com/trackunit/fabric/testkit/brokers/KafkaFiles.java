@@ -7,6 +7,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -19,13 +20,16 @@ final class KafkaFiles {
   private final int controllerPort = FreePorts.next();
   private final String clusterId = newClusterId();
 
-  private KafkaFiles(Path folder) {
+  private final int advertisedPort;
+
+  private KafkaFiles(Path folder, IntUnaryOperator advertised) {
     this.folder = folder;
+    this.advertisedPort = advertised.applyAsInt(port);
   }
 
   /** Makes the folder and writes what a broker reads at its start. */
-  static KafkaFiles create(Map<String, String> settings) {
-    KafkaFiles files = new KafkaFiles(Folders.create("fabric-kafka-"));
+  static KafkaFiles create(Map<String, String> settings, IntUnaryOperator advertised) {
+    KafkaFiles files = new KafkaFiles(Folders.create("fabric-kafka-"), advertised);
     Map<String, String> all = files.defaults();
     all.putAll(settings);
     String lines =
@@ -53,6 +57,11 @@ final class KafkaFiles {
     return port;
   }
 
+  /** The port that clients are told. */
+  int advertisedPort() {
+    return advertisedPort;
+  }
+
   String clusterId() {
     return clusterId;
   }
@@ -67,7 +76,7 @@ final class KafkaFiles {
     settings.put("listener.security.protocol.map", "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT");
     String broker = "BROKER://" + Loopback.HOST + ":" + port;
     settings.put("listeners", broker + ",CONTROLLER://" + Loopback.HOST + ":" + controllerPort);
-    settings.put("advertised.listeners", broker);
+    settings.put("advertised.listeners", "BROKER://" + Loopback.HOST + ":" + advertisedPort);
     settings.put("log.dirs", folder.resolve("data").toString());
     settings.put("auto.create.topics.enable", "false");
     for (String topic :

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -52,8 +53,7 @@ public final class KafkaNode extends BrokerNode {
   private KafkaNode(Builder options, List<Path> jars, KafkaFiles files, KafkaAdmin admin) {
     super(
         files.folder(),
-        GuardedProcess.builder(command(jars, options.jvmOptions, files))
-            .name("kafka at port " + files.port()),
+        GuardedProcess.builder(command(jars, options, files)).name("kafka at port " + files.port()),
         admin::answers,
         options.startTimeout);
     this.files = files;
@@ -87,7 +87,7 @@ public final class KafkaNode extends BrokerNode {
    * @return host and port; the same over restarts
    */
   public String bootstrapServers() {
-    return Loopback.HOST + ":" + files.port();
+    return Loopback.HOST + ":" + files.advertisedPort();
   }
 
   @Override
@@ -112,11 +112,11 @@ public final class KafkaNode extends BrokerNode {
     return "Kafka at " + bootstrapServers();
   }
 
-  private static List<String> command(List<Path> jars, List<String> options, KafkaFiles files) {
+  private static List<String> command(List<Path> jars, Builder options, KafkaFiles files) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(SMALL_AND_QUICK);
-    command.addAll(options);
+    command.addAll(options.jvmOptions);
     command.add("-cp");
     command.add(
         Stream.concat(jars.stream(), Stream.of(launcher()))
@@ -125,6 +125,7 @@ public final class KafkaNode extends BrokerNode {
     command.add(KafkaLauncher.class.getName());
     command.add(files.clusterId());
     command.add(files.properties().toString());
+    command.addAll(options.features);
     return command;
   }
 
@@ -142,6 +143,9 @@ public final class KafkaNode extends BrokerNode {
     private Duration startTimeout = Duration.ofSeconds(90);
     private final Map<String, String> settings = new LinkedHashMap<>();
     private final List<String> jvmOptions = new ArrayList<>();
+
+    private final List<String> features = new ArrayList<>();
+    private IntUnaryOperator advertised = port -> port;
 
     private Builder() {}
 
@@ -218,6 +222,31 @@ public final class KafkaNode extends BrokerNode {
     }
 
     /**
+     * Sets a feature's level in the storage, as {@code kafka-storage format --feature} does;
+     * otherwise it is the version's own.
+     *
+     * @param name such as {@code transaction.version}
+     * @param level 0 or more
+     * @return this
+     */
+    public Builder feature(String name, int level) {
+      features.add(Objects.requireNonNull(name, "name") + "=" + level);
+      return this;
+    }
+
+    /**
+     * Has clients told another port than the broker's own, as for a proxy that stands before it.
+     *
+     * @param proxy is given the broker's port before the broker starts, and says which port clients
+     *     are told; it has to take connections from then on
+     * @return this
+     */
+    public Builder advertisedAt(IntUnaryOperator proxy) {
+      advertised = Objects.requireNonNull(proxy, "proxy");
+      return this;
+    }
+
+    /**
      * Starts the node.
      *
      * @return a node that serves clients
@@ -227,7 +256,7 @@ public final class KafkaNode extends BrokerNode {
      */
     public KafkaNode start() {
       List<Path> jars = classpath.isEmpty() ? KafkaClasspath.of(version) : classpath;
-      return new KafkaNode(this, jars, KafkaFiles.create(settings));
+      return new KafkaNode(this, jars, KafkaFiles.create(settings, advertised));
     }
   }
 }
