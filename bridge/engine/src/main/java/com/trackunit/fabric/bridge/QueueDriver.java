@@ -146,7 +146,9 @@ final class QueueDriver implements ChannelEvents {
         boolean paused = life.isPaused();
         turn(paused);
         life.report(core.trouble(), this::report);
-        life.drained(paused, core.isDrained());
+        if (paused && core.isDrained()) {
+          life.drained(this::report);
+        }
         mailbox.await(core.untilDue(LONGEST_SLEEP));
       }
       drain();

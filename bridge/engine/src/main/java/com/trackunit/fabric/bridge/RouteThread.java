@@ -142,13 +142,17 @@ final class RouteThread {
     found.forEach(warning -> log.warn("{}: {}", route, warning));
   }
 
-  /** On the route's thread: whether a route that was paused before this turn is drained. */
-  void drained(boolean wasPaused, boolean isDrained) {
+  /** On the route's thread: a route that was paused before this turn has nothing left to do. */
+  void drained(Supplier<Report> report) {
     synchronized (drainLock) {
-      if (wasPaused && paused && isDrained && !drained) {
-        drained = true;
-        drainLock.notifyAll();
+      if (!paused || drained) {
+        return;
       }
+    }
+    publish("paused", report.get()); // whoever waits looks at the status next
+    synchronized (drainLock) {
+      drained = paused;
+      drainLock.notifyAll();
     }
   }
 

@@ -148,7 +148,9 @@ final class TopicDriver implements ChannelEvents {
       }
       lag = source.lag();
       life.report(trouble, this::report);
-      life.drained(paused, core.isDrained());
+      if (paused && core.isDrained()) {
+        life.drained(this::report);
+      }
       source.poll(core.untilDue(LONGEST_SLEEP));
     }
   }

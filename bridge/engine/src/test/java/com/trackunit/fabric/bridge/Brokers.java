@@ -36,10 +36,16 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** A real Kafka and a real RabbitMQ, and raw clients that look at what the bridge did to them. */
 final class Brokers implements AutoCloseable {
-  final KafkaNode kafka = KafkaNode.start();
+  final KafkaNode kafka;
   final RabbitMqNode rabbit;
 
   Brokers() {
+    this(KafkaNode.start());
+  }
+
+  /** With a Kafka of one's own, which is closed with the rest. */
+  Brokers(KafkaNode kafka) {
+    this.kafka = kafka;
     try {
       rabbit = RabbitMqNode.start();
     } catch (RuntimeException e) {
