@@ -26,7 +26,7 @@ final class ConsumerProcess implements AutoCloseable {
                     "-XX:TieredStopAtLevel=1",
                     "-XX:+UseSerialGC",
                     "-Xmx128m",
-                    "-Dlogback.configurationFile=logback-chaos.xml",
+                    "-Dlogback.configurationFile=com/trackunit/fabric/testkit/brokers/chaos/logback-chaos.xml",
                     "-Dfabric.chaos.log=" + folder.resolve(name + ".log"),
                     "-cp",
                     System.getProperty("java.class.path"),
