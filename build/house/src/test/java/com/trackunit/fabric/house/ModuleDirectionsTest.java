@@ -47,7 +47,7 @@ class ModuleDirectionsTest {
     return Stream.of(
         Module.of("core", "com.sun.net.httpserver..", "io.micrometer.."),
         Module.of(
-            "auth", fabric("core"), "okhttp3..", "okio..", "io.micrometer..", jackson("core")),
+            "auth", fabric("core"), "okhttp3..", "okio..", "io.micrometer.."),
         Module.of(
             "messaging",
             fabric("core"),
@@ -178,9 +178,5 @@ class ModuleDirectionsTest {
 
   private static String fabric(String module) {
     return FABRIC + module + "..";
-  }
-
-  private static String jackson(String module) {
-    return "com.fasterxml.jackson." + module + "..";
   }
 }

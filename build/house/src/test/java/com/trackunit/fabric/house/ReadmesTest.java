@@ -68,6 +68,7 @@ class ReadmesTest {
         "messaging",
         "bridge/engine",
         "ingestion",
+        "portforward",
         "testkit/brokers",
         "testkit/entra"
       })
