@@ -75,8 +75,11 @@ final class KafkaFiles {
     settings.put("inter.broker.listener.name", "BROKER");
     settings.put("listener.security.protocol.map", "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT");
     String broker = "BROKER://" + Loopback.HOST + ":" + port;
-    settings.put("listeners", broker + ",CONTROLLER://" + Loopback.HOST + ":" + controllerPort);
+    settings.put("listeners", broker + "," + controllerListener());
     settings.put("advertised.listeners", "BROKER://" + Loopback.HOST + ":" + advertisedPort);
+    if (advertisedPort != port) {
+      keepOwnTrafficFromTheProxy(settings, broker);
+    }
     settings.put("log.dirs", folder.resolve("data").toString());
     settings.put("auto.create.topics.enable", "false");
     for (String topic :
@@ -95,6 +98,19 @@ final class KafkaFiles {
     // Otherwise 128 MB, which the small heap does not have.
     settings.put("log.cleaner.dedupe.buffer.size", "4194304");
     return settings;
+  }
+
+  /** The broker talks to itself, of transactions for one; a proxy is meant for clients. */
+  private void keepOwnTrafficFromTheProxy(Map<String, String> settings, String broker) {
+    String own = "INTERNAL://" + Loopback.HOST + ":" + FreePorts.next();
+    settings.put("inter.broker.listener.name", "INTERNAL");
+    settings.merge("listener.security.protocol.map", ",INTERNAL:PLAINTEXT", String::concat);
+    settings.put("listeners", broker + "," + own + "," + controllerListener());
+    settings.merge("advertised.listeners", "," + own, String::concat);
+  }
+
+  private String controllerListener() {
+    return "CONTROLLER://" + Loopback.HOST + ":" + controllerPort;
   }
 
   /** A UUID as Kafka writes one; without a dash in front, which its tool takes for an option. */
