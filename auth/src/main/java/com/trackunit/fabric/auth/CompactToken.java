@@ -61,11 +61,12 @@ final class CompactToken {
   private final Signed signed;
 
   /** What the header decides: how the token is signed, and with which key. */
-  private record Header(SignatureAlgorithm algorithm, String kid) {}
+  record Header(SignatureAlgorithm algorithm, String kid) {}
 
-  /** What is signed, the characters up to the payload's end, and with what. */
+  /** The token as it came, its two dots, and what it is signed with: all before the second dot. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Signed(String token, byte[] chars, int payloadEnd, byte[] signature) {}
+  private record Signed(
+      String token, byte[] chars, int headerEnd, int payloadEnd, byte[] signature) {}
 
   private CompactToken(Header header, Claims claims, Signed signed) {
     this.header = header;
@@ -77,9 +78,10 @@ final class CompactToken {
    * Takes a token apart.
    *
    * @param rules how it may be signed
+   * @param known headers that were read by the same rules
    * @throws InvalidTokenException if the front door refuses it
    */
-  static CompactToken parse(@Nullable String token, SignatureRules rules) {
+  static CompactToken parse(@Nullable String token, SignatureRules rules, KnownHeaders known) {
     if (token == null || token.isEmpty()) {
       throw new InvalidTokenException(Reason.TOKEN_MISSING);
     }
@@ -98,15 +100,26 @@ final class CompactToken {
     }
     // What does not fit a byte becomes a question mark, which is not in the alphabet.
     byte[] chars = token.getBytes(StandardCharsets.ISO_8859_1);
-    byte[] headerJson = bytes(chars, 0, headerEnd, "header");
-    Header header = header(object(headerJson, "header", HEADER_NAMES), rules);
+    Header header = known.find(chars, headerEnd);
+    if (header == null) {
+      byte[] headerJson = bytes(chars, 0, headerEnd, "header");
+      header = header(object(headerJson, "header", HEADER_NAMES), rules);
+    }
     if (payloadEnd == chars.length - 1) {
       throw malformed("signature: empty");
     }
-    byte[] signature = bytes(chars, payloadEnd + 1, chars.length, "signature");
     byte[] json = bytes(chars, headerEnd + 1, payloadEnd, "payload");
     Claims claims = new Claims(object(json, "payload", CLAIM_NAMES), json);
-    return new CompactToken(header, claims, new Signed(token, chars, payloadEnd, signature));
+    byte[] signature = bytes(chars, payloadEnd + 1, chars.length, "signature");
+    Signed signed = new Signed(token, chars, headerEnd, payloadEnd, signature);
+    return new CompactToken(header, claims, signed);
+  }
+
+  /** Has the next token with the same header know it; for tokens that were verified. */
+  void rememberHeader(KnownHeaders known) {
+    if (known.find(signed.chars(), signed.headerEnd()) == null) {
+      known.add(signed.chars(), signed.headerEnd(), header);
+    }
   }
 
   String kid() {

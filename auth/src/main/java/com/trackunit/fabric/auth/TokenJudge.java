@@ -23,6 +23,7 @@ final class TokenJudge {
   private final KeyRing keys;
   private final Memory memory;
   private final String authorizationUri;
+  private final KnownHeaders headers = new KnownHeaders();
 
   /**
    * What is kept of verified tokens.
@@ -141,7 +142,7 @@ final class TokenJudge {
   }
 
   private Candidate candidate(@Nullable String bearerToken) {
-    CompactToken compact = CompactToken.parse(bearerToken, rules);
+    CompactToken compact = CompactToken.parse(bearerToken, rules, headers);
     AccessToken token = new AccessToken(compact.claims(), authorizationUri);
     policy.check(token);
     return new Candidate(compact, token);
@@ -157,6 +158,7 @@ final class TokenJudge {
     if (!key.verifies(candidate.compact(), rules)) {
       throw new InvalidTokenException(Reason.SIGNATURE_INVALID);
     }
+    candidate.compact().rememberHeader(headers);
     memory.keep(candidate, set);
     policy.checkActor(token);
     return token;
