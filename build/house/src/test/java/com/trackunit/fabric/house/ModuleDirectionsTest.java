@@ -46,8 +46,7 @@ class ModuleDirectionsTest {
   static Stream<Module> modules() {
     return Stream.of(
         Module.of("core", "com.sun.net.httpserver..", "io.micrometer.."),
-        Module.of(
-            "auth", fabric("core"), "okhttp3..", "okio..", "io.micrometer.."),
+        Module.of("auth", fabric("core"), "okhttp3..", "okio..", "io.micrometer.."),
         Module.of(
             "messaging",
             fabric("core"),
