@@ -8,6 +8,7 @@ import com.trackunit.fabric.samples.deploy.manifest.FieldCheck;
 import com.trackunit.fabric.samples.deploy.manifest.Manifest;
 import com.trackunit.fabric.samples.deploy.manifest.ManifestException;
 import com.trackunit.fabric.samples.deploy.manifest.Manifests;
+import com.trackunit.fabric.samples.deploy.manifest.PodTemplates;
 import com.trackunit.fabric.samples.deploy.reach.ReachTable;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -30,9 +31,15 @@ public final class CheckManifests {
   private static final int USAGE = 64;
 
   private final PrintStream out;
+  private final PrintStream errors;
 
-  CheckManifests(PrintStream out) {
+  /**
+   * @param out findings and tables
+   * @param errors what keeps it from looking: the table may be read by a program
+   */
+  CheckManifests(PrintStream out, PrintStream errors) {
     this.out = out;
+    this.errors = errors;
   }
 
   /**
@@ -41,7 +48,7 @@ public final class CheckManifests {
    * @param arguments see {@code script/check-manifests --help}
    */
   public static void main(String[] arguments) {
-    System.exit(new CheckManifests(System.out).run(List.of(arguments)));
+    System.exit(new CheckManifests(System.out, System.err).run(List.of(arguments)));
   }
 
   int run(List<String> arguments) {
@@ -60,10 +67,10 @@ public final class CheckManifests {
         return reach(words);
       }
     } catch (ManifestException e) {
-      out.println(e.getMessage());
+      errors.println(e.getMessage());
       return FOUND;
     }
-    out.println("unknown arguments " + arguments + ": see script/check-manifests --help");
+    errors.println("unknown arguments " + arguments + ": see script/check-manifests --help");
     return USAGE;
   }
 
@@ -115,7 +122,7 @@ public final class CheckManifests {
       } else if (option.equals("--pod-cidr") && !words.isEmpty()) {
         podCidrs.add(words.pop());
       } else {
-        out.println(
+        errors.println(
             "unknown option " + option + " after --reach: expected --json, --pod-cidr CIDR");
         return USAGE;
       }
@@ -123,7 +130,7 @@ public final class CheckManifests {
     List<Manifest> manifests = Manifests.read(folder);
     List<String> problems = problems(manifests);
     if (!problems.isEmpty()) {
-      problems.forEach(out::println);
+      problems.forEach(errors::println);
       return FOUND;
     }
     ReachTable table = ReachTable.of(manifests, podCidrs.isEmpty() ? List.of(POD_CIDR) : podCidrs);
@@ -131,11 +138,16 @@ public final class CheckManifests {
     return 0;
   }
 
-  /** Only of what the table is made of: a folder may hold kinds that are not known here. */
+  /** Only of what the table is made of: a folder may hold other kinds, known here or not. */
   private static List<String> problems(List<Manifest> manifests) {
     List<String> problems = new ArrayList<>();
     for (Manifest manifest : manifests) {
-      if (List.of("NetworkPolicy", "Namespace", "Service").contains(manifest.kind())) {
+      boolean isRead =
+          manifest.is("v1", "Namespace")
+              || manifest.is("v1", "Service")
+              || manifest.kind().equals("NetworkPolicy")
+              || PodTemplates.of(manifest).isPresent();
+      if (isRead) {
         FieldCheck.problems(manifest).forEach(problem -> problems.add(manifest + ": " + problem));
       }
     }
@@ -146,7 +158,7 @@ public final class CheckManifests {
     try {
       return new ObjectMapper()
               .enable(SerializationFeature.INDENT_OUTPUT)
-              .writeValueAsString(Map.of("reach", table.rows(), "hostNetwork", table.leftOut()))
+              .writeValueAsString(Map.of("reach", table.rows(), "notEvaluated", table.leftOut()))
           + "\n";
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("rows are plain records", e);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.trackunit.fabric.samples.deploy.manifest.Manifest;
 import com.trackunit.fabric.samples.deploy.manifest.ManifestException;
 import com.trackunit.fabric.samples.deploy.manifest.Manifests;
+import com.trackunit.fabric.samples.deploy.reach.Agreement;
 import com.trackunit.fabric.samples.deploy.reach.ReachTable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -65,9 +66,12 @@ final class DeployFolder {
 
   /** The overlay's reach table, with what a cluster has besides us. */
   ReachTable reach(Overlay overlay) {
-    List<Manifest> world = new ArrayList<>(overlay.objects());
-    world.addAll(Manifests.parse("surroundings.yaml", read(folder.resolve("surroundings.yaml"))));
-    return ReachTable.of(world, List.of(podCidr(overlay.name())));
+    return ReachTable.of(world(overlay), List.of(podCidr(overlay.name())));
+  }
+
+  /** What the overlay's two ends of each connection do not agree about. */
+  List<String> disagreements(Overlay overlay) {
+    return Agreement.disagreements(world(overlay));
   }
 
   Map<String, Set<String>> secrets() {
@@ -113,6 +117,12 @@ final class DeployFolder {
 
   Path path(String name) {
     return folder.resolve(name);
+  }
+
+  private List<Manifest> world(Overlay overlay) {
+    List<Manifest> world = new ArrayList<>(overlay.objects());
+    world.addAll(Manifests.parse("surroundings.yaml", read(folder.resolve("surroundings.yaml"))));
+    return world;
   }
 
   /** Where the overlay's cluster gives pods their addresses from. */

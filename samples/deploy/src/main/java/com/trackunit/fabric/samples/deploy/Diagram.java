@@ -7,10 +7,14 @@ import com.trackunit.fabric.samples.deploy.manifest.ManifestException;
 import com.trackunit.fabric.samples.deploy.manifest.PodTemplates;
 import com.trackunit.fabric.samples.deploy.reach.Reach;
 import com.trackunit.fabric.samples.deploy.reach.ReachTable;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The seed's network diagram as SVG. Where things stand is fixed here, so that it reads well; every
@@ -18,7 +22,9 @@ import java.util.Set;
  * error.
  */
 final class Diagram {
-  private static final int BOX_WIDTH = 200;
+  private static final int LEFT = 215;
+  private static final int WIDTH = 1620;
+  private static final int BOX_WIDTH = 225;
   private static final int BOX_HEIGHT = 112;
   private static final int TOP = 150;
   private static final int BAR_TOP = 30;
@@ -27,19 +33,19 @@ final class Diagram {
   /** Left edges of the workloads' boxes. */
   private static final Map<String, Integer> PLACES =
       Map.of(
-          "api-gateway/kong", 215,
-          "api-gateway/oauth2-proxy", 490,
-          "graph-gateway/graph-gateway", 790,
-          "messaging/rabbitmq", 1090,
-          "svc-analysis-orchestrator/svc-analysis-orchestrator", 1390);
+          "api-gateway/kong", 230,
+          "api-gateway/oauth2-proxy", 560,
+          "graph-gateway/graph-gateway", 905,
+          "messaging/rabbitmq", 1250,
+          "svc-analysis-orchestrator/svc-analysis-orchestrator", 1595);
 
   /** Left edge and width of the namespaces' boxes. */
   private static final Map<String, List<Integer>> NAMESPACES =
       Map.of(
-          "api-gateway", List.of(200, 505),
-          "graph-gateway", List.of(775, 230),
-          "messaging", List.of(1075, 230),
-          "svc-analysis-orchestrator", List.of(1375, 230));
+          "api-gateway", List.of(LEFT, 585),
+          "graph-gateway", List.of(890, 255),
+          "messaging", List.of(1235, 255),
+          "svc-analysis-orchestrator", List.of(1580, 255));
 
   private static final Set<String> NOT_DRAWN =
       Set.of(
@@ -55,10 +61,16 @@ final class Diagram {
           "ServiceAccount");
 
   private static final String DNS = "kube-system/kube-dns";
+  private static final String OUTSIDE = "outside ";
+  private static final String ANYONE = "outside 0.0.0.0/0, ::/0";
+  private static final Pattern HTTPS = Pattern.compile("https://([a-z0-9.-]+\\.[a-z]+)");
 
   private final Overlay overlay;
   private final ReachTable table;
   private final StringBuilder svg = new StringBuilder();
+
+  /** Workloads that have their line downwards: there is place for one each. */
+  private final Set<String> waysOutside = new HashSet<>();
 
   private Diagram(Overlay overlay, ReachTable table) {
     this.overlay = overlay;
@@ -77,10 +89,8 @@ final class Diagram {
   private String svg() {
     overlay.objects().forEach(this::mustHaveAPlace);
     svg.append(HEAD);
-    bar(BAR_TOP, "kube-dns in kube-system, UDP and TCP 53");
-    bar(
-        BAR_BOTTOM,
-        "outside the cluster: Entra ID, the funnel of tu-ingestion-service, the API server");
+    bar(BAR_TOP, DNS + ", " + String.join(" or ", portsOfDns()));
+    bar(BAR_BOTTOM, "outside the cluster");
     overlay.ofKind("Namespace").forEach(this::namespace);
     overlay.workloads().forEach(this::workload);
     overlay.ofKind("HTTPRoute").forEach(this::client);
@@ -105,16 +115,14 @@ final class Diagram {
   }
 
   private void bar(int y, String text) {
-    rect("bar", 200, y, 1405, 40);
-    text("z", 1405 / 2 + 200, y + 25, text);
+    rect("bar", LEFT, y, WIDTH, 40);
+    text("z", LEFT + WIDTH / 2, y + 25, text);
   }
 
   private void namespace(Manifest namespace) {
     List<Integer> place = NAMESPACES.getOrDefault(namespace.name(), List.of(0, 0));
     rect("ns", place.get(0), TOP - 34, place.get(1), BOX_HEIGHT + 92);
-    svg.append(
-        "<text class=\"n\" x=\"%d\" y=\"%d\">%s</text>\n"
-            .formatted(place.get(0) + 10, TOP - 16, "ns " + namespace.name()));
+    left("n", place.get(0) + 10, TOP - 16, "ns " + namespace.name());
     List<String> policies =
         overlay
             .ofKind("NetworkPolicy")
@@ -122,18 +130,12 @@ final class Diagram {
             .map(Manifest::name)
             .sorted()
             .toList();
-    svg.append(
-        "<text class=\"p\" x=\"%d\" y=\"%d\">policies:</text>\n"
-            .formatted(place.get(0) + 10, TOP + BOX_HEIGHT + 20));
-    int half = Math.min(policies.size(), Math.max(1, policies.size() / 2));
-    String first = String.join(", ", policies.subList(0, half));
-    List<String> others = policies.subList(half, policies.size());
-    svg.append(
-        "<text class=\"p\" x=\"%d\" y=\"%d\">%s</text>\n"
-            .formatted(place.get(0) + 60, TOP + BOX_HEIGHT + 20, first));
-    svg.append(
-        "<text class=\"p\" x=\"%d\" y=\"%d\">%s</text>\n"
-            .formatted(place.get(0) + 10, TOP + BOX_HEIGHT + 40, String.join(", ", others)));
+    int half = Math.max(1, policies.size() / 2);
+    int x = place.get(0) + 10;
+    List<String> first = policies.subList(0, Math.min(half, policies.size()));
+    left("p", x, TOP + BOX_HEIGHT + 20, "policies: " + String.join(", ", first));
+    List<String> others = policies.subList(first.size(), policies.size());
+    left("p", x, TOP + BOX_HEIGHT + 40, String.join(", ", others));
   }
 
   private void workload(Manifest workload) {
@@ -167,12 +169,12 @@ final class Diagram {
 
   private void client(Manifest route) {
     JsonNode spec = route.tree().path("spec");
-    rect("box", 10, TOP, 132, BOX_HEIGHT);
-    text("t", 76, TOP + 36, "client");
-    text("s", 76, TOP + 58, "https://" + spec.path("hostnames").path(0).asText());
+    rect("box", 4, TOP, 146, BOX_HEIGHT);
+    text("t", 77, TOP + 36, "client");
+    text("s", 77, TOP + 58, "https://" + spec.path("hostnames").path(0).asText());
     text(
         "s",
-        76,
+        77,
         TOP + 76,
         spec.path("rules").path(0).path("matches").path(0).path("path").path("value").asText());
   }
@@ -190,26 +192,65 @@ final class Diagram {
       text("l", (start + end) / 2, TOP + 30, row.ports());
     } else if (fromOurs && row.to().equals(DNS)) {
       line("d", right(row.from()), TOP, right(row.from()), BAR_TOP + 40);
-    } else if (fromOurs) {
+    } else if (fromOurs && row.to().startsWith(OUTSIDE) && waysOutside.add(row.from())) {
       outside(row, right(row.from()));
-    } else if (toOurs && row.from().startsWith("outside")) {
-      line("a", 142, TOP + 40, place(row.to()), TOP + 40);
-      text("l", 178, TOP + 30, row.ports());
+    } else if (toOurs && row.from().equals(ANYONE)) {
+      line("a", 150, TOP + 40, place(row.to()), TOP + 40);
+      text("l", (150 + LEFT) / 2, TOP + 30, row.ports());
+    } else if (fromOurs || (toOurs && !isAnyones(row))) {
+      throw new ManifestException(
+          row.sentence() + ": has no place in the diagram: give it one in Diagram");
     }
   }
 
+  /** Where everyone may come, others of the cluster may as well. */
+  private boolean isAnyones(Reach row) {
+    return table.rows().stream()
+        .anyMatch(
+            other ->
+                other.from().equals(ANYONE)
+                    && other.to().equals(row.to())
+                    && other.ports().equals(row.ports()));
+  }
+
+  private Set<String> portsOfDns() {
+    Set<String> ports = new TreeSet<>();
+    table.rows().stream()
+        .filter(row -> PLACES.containsKey(row.from()) && row.to().equals(DNS))
+        .forEach(row -> ports.add(row.ports()));
+    return ports;
+  }
+
   private void outside(Reach row, int at) {
-    boolean everywhere = row.to().contains(" except ");
+    boolean isPublic = row.to().contains(" except ");
+    Set<String> called = isPublic ? hosts(row.from()) : Set.of(row.to().replace(OUTSIDE, ""));
     line("a", at, TOP + BOX_HEIGHT, at, BAR_BOTTOM);
-    svg.append(
-        "<text class=\"l e\" x=\"%d\" y=\"%d\">%s</text>\n"
-            .formatted(at - 8, BAR_BOTTOM - 34, row.ports()));
-    svg.append(
-        "<text class=\"s e\" x=\"%d\" y=\"%d\">%s</text>\n"
-            .formatted(
-                at - 8,
-                BAR_BOTTOM - 16,
-                everywhere ? "public addresses" : row.to().replace("outside ", "")));
+    int y = BAR_BOTTOM - 14;
+    for (String host : called) {
+      left("s e", at - 8, y, host);
+      y -= 17;
+    }
+    left("l e", at - 8, y, row.ports());
+  }
+
+  /** Whom a workload is told to call by HTTPS. */
+  private Set<String> hosts(String id) {
+    Set<String> hosts = new TreeSet<>();
+    overlay
+        .workloads()
+        .filter(workload -> id.equals(workload.namespace() + "/" + workload.name()))
+        .flatMap(workload -> Overlay.containers(workload).stream())
+        .forEach(
+            container -> {
+              Matcher url = HTTPS.matcher(container.path("env").toString());
+              while (url.find()) {
+                hosts.add(url.group(1));
+              }
+            });
+    if (hosts.isEmpty()) {
+      hosts.add("public addresses");
+    }
+    return hosts;
   }
 
   private boolean leadsTo(Manifest service, Manifest workload) {
@@ -252,8 +293,12 @@ final class Diagram {
   }
 
   private void text(String style, int x, int y, String text) {
+    left(style + " m", x, y, text);
+  }
+
+  private void left(String style, int x, int y, String text) {
     svg.append(
-        "<text class=\"%s m\" x=\"%d\" y=\"%d\">%s</text>\n".formatted(style, x, y, escape(text)));
+        "<text class=\"%s\" x=\"%d\" y=\"%d\">%s</text>\n".formatted(style, x, y, escape(text)));
   }
 
   private void line(String style, int x1, int y1, int x2, int y2) {
@@ -268,7 +313,7 @@ final class Diagram {
 
   private static final String HEAD =
       """
-      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1620 490" role="img" aria-label="Namespaces, services, pods and who reaches whom on which port">
+      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1850 490" role="img" aria-label="Namespaces, services, pods and who reaches whom on which port">
       <style>
       svg{background:#fff;font-family:system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif}
       .ns{fill:#f6f8fa;stroke:#8c959f;stroke-dasharray:5 4} .bar{fill:#eef1f4;stroke:#d0d7de} .box{fill:#fff4d6;stroke:#bf8700;stroke-width:1.5}

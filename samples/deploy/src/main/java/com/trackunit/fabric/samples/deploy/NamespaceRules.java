@@ -20,13 +20,19 @@ final class NamespaceRules implements Rule {
     Set<String> named = new TreeSet<>();
     for (Manifest namespace : overlay.ofKind("Namespace").toList()) {
       named.add(namespace.name());
-      if (!"restricted".equals(namespace.labels().get("pod-security.kubernetes.io/enforce"))) {
-        findings.add(
-            overlay.finding(
-                namespace,
-                "pod security",
-                "does not enforce restricted: expected the label"
-                    + " pod-security.kubernetes.io/enforce: restricted"));
+      for (String mode : List.of("enforce", "audit", "warn")) {
+        String label = "pod-security.kubernetes.io/" + mode;
+        if (!"restricted".equals(namespace.labels().get(label))) {
+          findings.add(
+              overlay.finding(
+                  namespace,
+                  "pod security",
+                  "does not "
+                      + mode
+                      + " restricted: expected the label "
+                      + label
+                      + ": restricted"));
+        }
       }
       if (overlay.ofKind("NetworkPolicy").noneMatch(policy -> denies(policy, namespace.name()))) {
         findings.add(

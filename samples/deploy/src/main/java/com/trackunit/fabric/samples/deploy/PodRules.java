@@ -75,6 +75,23 @@ final class PodRules implements Rule {
           spec.path("terminationGracePeriodSeconds").isInt(),
           "graceful stop",
           "does not say how long it may take to stop (terminationGracePeriodSeconds)");
+      require(
+          spec.at("/securityContext/runAsUser").isInt()
+              && spec.at("/securityContext/runAsGroup").isInt(),
+          "no root",
+          "leaves its user to the image, whose name a kubelet cannot tell from root: expected"
+              + " runAsUser and runAsGroup by number");
+      boolean keepsFiles = !workload.tree().at("/spec/volumeClaimTemplates").isEmpty();
+      require(
+          !keepsFiles || spec.at("/securityContext/fsGroup").isInt(),
+          "volumes",
+          "has a volume that its user could not write to: expected fsGroup");
+      for (JsonNode claim : workload.tree().at("/spec/volumeClaimTemplates")) {
+        require(
+            claim.at("/spec/resources/requests").has("storage"),
+            "volumes",
+            "claims a volume and does not say how large");
+      }
       spec.path("initContainers").forEach(this::container);
       spec.path("containers").forEach(this::container);
       spec.path("containers").forEach(this::probes);
@@ -141,6 +158,15 @@ final class PodRules implements Rule {
             Set.of("Job", "CronJob").contains(workload.kind()) || set.isObject(),
             "probes",
             "container " + container.path("name").asText() + " has no " + probe);
+      }
+      for (String probe : List.of("livenessProbe", "readinessProbe", "startupProbe")) {
+        JsonNode set = container.path(probe);
+        require(
+            set.isMissingNode() || (set.has("periodSeconds") && set.has("timeoutSeconds")),
+            "probes",
+            probe
+                + " leaves its time to the default of one second: expected periodSeconds and"
+                + " timeoutSeconds");
       }
     }
 

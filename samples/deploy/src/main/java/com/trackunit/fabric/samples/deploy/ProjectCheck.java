@@ -26,6 +26,10 @@ final class ProjectCheck {
         List.of(
             new PodRules(),
             new NamespaceRules(),
+            new ContainerRules(),
+            new RabbitMqRules(),
+            new PodWiringRules(),
+            new SelectorRules(),
             new PolicyRules(),
             new ReferenceRules(folder.secrets()),
             new EdgeRules(folder.read(folder.path("components/kong-dbless/kong.yml"))));
@@ -50,26 +54,39 @@ final class ProjectCheck {
   private void overlay(String name) {
     Overlay overlay = folder.kept(name);
     kubectl.ifPresent(program -> rendering(overlay, program));
-    fields(overlay);
-    for (Rule rule : rules) {
-      rule.check(overlay).forEach(findings::add);
-    }
-    for (String difference :
-        folder.reach(overlay).differencesFrom(folder.read(folder.reachFile(name)))) {
-      findings.add(new Finding(name, "reach", difference));
-    }
+    findings.addAll(objects(overlay));
+    findings.addAll(reach(overlay));
   }
 
-  private void fields(Overlay overlay) {
+  /** What is found in the objects of an overlay. */
+  List<Finding> objects(Overlay overlay) {
+    List<Finding> found = new ArrayList<>();
     Set<String> ids = new HashSet<>();
     for (Manifest object : overlay.objects()) {
       for (String problem : FieldCheck.problems(object)) {
-        findings.add(overlay.finding(object, "fields", problem));
+        found.add(overlay.finding(object, "fields", problem));
       }
       if (!ids.add(object.apiVersion() + " " + object.id())) {
-        findings.add(overlay.finding(object, "twice", "is in the manifests twice"));
+        found.add(overlay.finding(object, "twice", "is in the manifests twice"));
       }
     }
+    for (Rule rule : rules) {
+      rule.check(overlay).forEach(found::add);
+    }
+    return found;
+  }
+
+  /** How an overlay's reach table differs from the kept one, and where its ends disagree. */
+  List<Finding> reach(Overlay overlay) {
+    String kept = folder.read(folder.reachFile(overlay.name()));
+    List<Finding> found = new ArrayList<>();
+    for (String difference : folder.reach(overlay).differencesFrom(kept)) {
+      found.add(new Finding(overlay.name(), "reach", difference));
+    }
+    for (String sentence : folder.disagreements(overlay)) {
+      found.add(new Finding(overlay.name(), "network policy", sentence));
+    }
+    return found;
   }
 
   /** Compares objects, not text: versions of kubectl may write the same object differently. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.trackunit.fabric.samples.contracts.Variables;
 import com.trackunit.fabric.samples.deploy.manifest.Manifest;
+import com.trackunit.fabric.samples.deploy.manifest.Manifests;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.List;
@@ -42,6 +43,36 @@ class SettingsTest {
                 .map(line -> line.substring(0, line.indexOf('='))))
         .isNotEmpty()
         .isSubsetOf(variables());
+  }
+
+  @Test
+  void theBridgeOutsideIsTheSameImage() {
+    DeployFolder folder = ProjectFolder.folder();
+    JsonNode compose =
+        Manifests.tree("compose.yaml", folder.read(folder.path("outside/compose.yaml")));
+    Manifest inside =
+        folder
+            .kept("production-bridge")
+            .find("Deployment", "svc-messaging-bridge", "svc-messaging-bridge")
+            .orElseThrow();
+    assertThat(compose.at("/services/svc-messaging-bridge/image"))
+        .isEqualTo(Overlay.pod(inside).at("/spec/containers/0/image"));
+  }
+
+  @Test
+  void theNodePortIsTheOneThatKindMaps() {
+    DeployFolder folder = ProjectFolder.folder();
+    JsonNode kind = Manifests.tree("kind", folder.read(folder.path("kind-cluster.yaml")));
+    JsonNode mapped = kind.at("/nodes/0/extraPortMappings/0");
+    assertThat(mapped.path("containerPort"))
+        .isEqualTo(
+            folder
+                .kept("kind")
+                .find("Service", "api-gateway", "kong-kong-proxy")
+                .orElseThrow()
+                .tree()
+                .at("/spec/ports/0/nodePort"));
+    assertThat(mapped.path("hostPort").asInt()).isEqualTo(443);
   }
 
   private static Set<String> variables() throws IllegalAccessException {

@@ -31,6 +31,9 @@ public final class DeclarativeForm {
                 throw new ManifestException(form + ": " + field + ": expected only " + TOP);
               }
             });
+    if (!file.path("_format_version").asText().equals("3.0")) {
+      throw new ManifestException(form + ": no _format_version \"3.0\", which Kong 3 asks for");
+    }
     ArrayNode services = JsonNodeFactory.instance.arrayNode();
     for (JsonNode given : file.path("services")) {
       ObjectNode service = KongDefaults.service(given);

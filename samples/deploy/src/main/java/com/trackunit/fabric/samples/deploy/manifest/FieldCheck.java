@@ -8,16 +8,18 @@ import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
- * Compares an object with its kind's type, field by field: what the API does not know, or what has
- * another type there, is a problem. A server would drop the field, or refuse the object.
+ * Compares an object with its kind's type, field by field: what the API does not know, what has
+ * another type or form there and what is missing is a problem. A server would drop the field, or
+ * refuse the object.
  *
  * <p>Not thread-safe.
  */
@@ -32,6 +34,9 @@ public final class FieldCheck {
           Double.class, JsonNode::isNumber,
           IntOrString.class, node -> node.isInt() || node.isTextual(),
           Quantity.class, node -> node.isNumber() || node.isTextual());
+
+  /** Looking a type's fields up is what takes time. */
+  private static final Map<JavaType, Map<String, JavaType>> KNOWN = new ConcurrentHashMap<>();
 
   private final List<String> problems = new ArrayList<>();
 
@@ -51,8 +56,11 @@ public final class FieldCheck {
     }
     FieldCheck check = new FieldCheck();
     check.node(manifest.tree(), MAPPER.constructType(type.get()), "");
-    if (manifest.name().isEmpty()) {
+    String name = manifest.name();
+    if (name.isEmpty()) {
       check.problems.add("metadata.name is missing");
+    } else if (!Forms.isName(manifest.kind(), name)) {
+      check.problems.add("metadata.name is '" + name + "', which this kind may not be called");
     }
     return check.problems;
   }
@@ -86,11 +94,11 @@ public final class FieldCheck {
   }
 
   private void fields(JsonNode node, JavaType type, String path) {
-    Map<String, JavaType> known = new LinkedHashMap<>();
-    for (BeanPropertyDefinition property :
-        MAPPER.getDeserializationConfig().introspect(type).findProperties()) {
-      known.put(property.getName(), property.getPrimaryType());
+    ValueRules rules = ValueRules.of(type.getRawClass());
+    if (rules != null) {
+      rules.problems(node).forEach(problem -> problems.add(child(path, problem)));
     }
+    Map<String, JavaType> known = KNOWN.computeIfAbsent(type, FieldCheck::known);
     node.properties()
         .forEach(
             field -> {
@@ -106,6 +114,15 @@ public final class FieldCheck {
                 node(field.getValue(), fieldType, fieldPath);
               }
             });
+  }
+
+  private static Map<String, JavaType> known(JavaType type) {
+    Map<String, JavaType> known = new HashMap<>();
+    for (BeanPropertyDefinition property :
+        MAPPER.getDeserializationConfig().introspect(type).findProperties()) {
+      known.put(property.getName(), property.getPrimaryType());
+    }
+    return known;
   }
 
   private boolean require(boolean fits, JsonNode node, JavaType type, String path) {

@@ -28,6 +28,7 @@ import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -80,6 +81,10 @@ final class Kinds {
 
   static Optional<Class<?>> type(String apiVersion, String kind) {
     return Optional.ofNullable(TYPES.get(apiVersion + " " + kind));
+  }
+
+  static Collection<Class<?>> all() {
+    return TYPES.values();
   }
 
   static boolean isNamespaced(String apiVersion, String kind) {

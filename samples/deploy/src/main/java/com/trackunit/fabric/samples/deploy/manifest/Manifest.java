@@ -43,6 +43,17 @@ public record Manifest(ObjectNode tree, String where) {
   }
 
   /**
+   * Whether it is of that kind: other groups have kinds of the same name.
+   *
+   * @param apiVersion such as {@code apps/v1}
+   * @param kind such as {@code Deployment}
+   * @return true if both are its own
+   */
+  public boolean is(String apiVersion, String kind) {
+    return apiVersion().equals(apiVersion) && kind().equals(kind);
+  }
+
+  /**
    * The name.
    *
    * @return empty where there is none

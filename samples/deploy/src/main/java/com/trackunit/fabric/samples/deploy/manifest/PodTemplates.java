@@ -16,12 +16,28 @@ public final class PodTemplates {
    */
   public static Optional<JsonNode> of(Manifest manifest) {
     JsonNode spec = manifest.tree().path("spec");
-    return switch (manifest.kind()) {
-      case "Pod" -> Optional.of(manifest.tree());
-      case "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job" ->
+    return switch (manifest.apiVersion() + " " + manifest.kind()) {
+      case "v1 Pod" -> Optional.of(manifest.tree());
+      case "apps/v1 Deployment",
+          "apps/v1 StatefulSet",
+          "apps/v1 DaemonSet",
+          "apps/v1 ReplicaSet",
+          "v1 ReplicationController",
+          "batch/v1 Job" ->
           Optional.of(spec.path("template"));
-      case "CronJob" -> Optional.of(spec.path("jobTemplate").path("spec").path("template"));
+      case "batch/v1 CronJob" ->
+          Optional.of(spec.path("jobTemplate").path("spec").path("template"));
       default -> Optional.empty();
     };
+  }
+
+  /**
+   * Whether an object of a kind that is not read here looks as if it made pods.
+   *
+   * @param manifest any object
+   * @return true if there is a list of containers somewhere in it
+   */
+  public static boolean mayMakeOthers(Manifest manifest) {
+    return of(manifest).isEmpty() && manifest.tree().path("spec").findValue("containers") != null;
   }
 }

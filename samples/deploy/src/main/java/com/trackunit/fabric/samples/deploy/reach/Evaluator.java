@@ -50,11 +50,19 @@ final class Evaluator {
     return egress(from, to).and(ingress(from, to));
   }
 
-  private PortSet egress(End from, End to) {
+  /** Whether any policy speaks about that direction of a pod. */
+  boolean isIsolated(PodEnd end, Function<Policy, Optional<List<Rule>>> direction) {
+    return world.policies().stream()
+        .anyMatch(policy -> direction.apply(policy).isPresent() && policy.selects(end.workload()));
+  }
+
+  /** What the source's own policies let out. */
+  PortSet egress(End from, End to) {
     return from instanceof PodEnd pod ? passing(pod, to, Policy::egress, to) : PortSet.ALL;
   }
 
-  private PortSet ingress(End from, End to) {
+  /** What the destination's own policies let in. */
+  PortSet ingress(End from, End to) {
     return to instanceof PodEnd pod ? passing(pod, from, Policy::ingress, to) : PortSet.ALL;
   }
 

@@ -6,6 +6,7 @@ import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
 /** A set of ports, each of one protocol. Immutable. */
@@ -32,23 +33,15 @@ final class PortSet {
   }
 
   PortSet or(PortSet other) {
-    Map<Protocol, BitSet> union = new EnumMap<>(Protocol.class);
-    for (Protocol protocol : Protocol.values()) {
-      BitSet set = copy(protocol);
-      set.or(other.copy(protocol));
-      keep(union, protocol, set);
-    }
-    return new PortSet(union);
+    return combined(other, BitSet::or);
   }
 
   PortSet and(PortSet other) {
-    Map<Protocol, BitSet> common = new EnumMap<>(Protocol.class);
-    for (Protocol protocol : Protocol.values()) {
-      BitSet set = copy(protocol);
-      set.and(other.copy(protocol));
-      keep(common, protocol, set);
-    }
-    return new PortSet(common);
+    return combined(other, BitSet::and);
+  }
+
+  PortSet without(PortSet other) {
+    return combined(other, BitSet::andNot);
   }
 
   boolean contains(Protocol protocol, int port) {
@@ -83,6 +76,18 @@ final class PortSet {
     return ports.hashCode();
   }
 
+  private PortSet combined(PortSet other, BiConsumer<BitSet, BitSet> operation) {
+    Map<Protocol, BitSet> result = new EnumMap<>(Protocol.class);
+    for (Protocol protocol : Protocol.values()) {
+      BitSet set = copy(protocol);
+      operation.accept(set, other.copy(protocol));
+      if (!set.isEmpty()) {
+        result.put(protocol, set);
+      }
+    }
+    return new PortSet(result);
+  }
+
   private BitSet copy(Protocol protocol) {
     BitSet copy = new BitSet();
     BitSet set = ports.get(protocol);
@@ -90,12 +95,6 @@ final class PortSet {
       copy.or(set);
     }
     return copy;
-  }
-
-  private static void keep(Map<Protocol, BitSet> ports, Protocol protocol, BitSet set) {
-    if (!set.isEmpty()) {
-      ports.put(protocol, set);
-    }
   }
 
   private static String ranges(BitSet set) {

@@ -15,8 +15,12 @@ import java.util.List;
  */
 public record Reach(
     String from, String to, String ports, String portsIfBlocksMatchPods, List<String> services) {
-  /** The row as a sentence's end: at whom, on which ports. */
-  String sentence() {
+  /**
+   * The row as a sentence: who reaches whom, on which ports.
+   *
+   * @return without a full stop
+   */
+  public String sentence() {
     return from + " reaches " + to + " on " + answer();
   }
 

@@ -3,6 +3,7 @@ package com.trackunit.fabric.samples.deploy.reach;
 
 import com.trackunit.fabric.samples.deploy.manifest.Manifest;
 import com.trackunit.fabric.samples.deploy.manifest.ManifestException;
+import com.trackunit.fabric.samples.deploy.manifest.PodTemplates;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -14,13 +15,14 @@ import java.util.TreeSet;
  *
  * <p>Whether an ipBlock matches pods depends on the network plugin, so each row has two answers.
  * Pods of {@code hostNetwork} are not in the table: the API leaves open what policies mean for
- * them.
+ * them. Nor is a pod's way to itself, which no policy closes.
  */
 public final class ReachTable {
   /** What is not a pod, in the columns {@code from} and {@code to}. */
   static final String OUTSIDE = "outside ";
 
   private static final String ARROW = " -> ";
+  private static final String NOT_EVALUATED = "# not evaluated, ";
 
   private final List<Reach> rows;
   private final List<String> leftOut;
@@ -51,8 +53,15 @@ public final class ReachTable {
     }
     ReachBuilder builder =
         new ReachBuilder(world, new Evaluator(world, AddressSet.NONE), new Evaluator(world, pods));
-    List<String> leftOut =
-        world.workloads().stream().filter(Workload::usesHostNetwork).map(Workload::id).toList();
+    List<String> leftOut = new ArrayList<>();
+    world.workloads().stream()
+        .filter(Workload::usesHostNetwork)
+        .map(workload -> "hostNetwork: " + workload.id())
+        .forEach(leftOut::add);
+    manifests.stream()
+        .filter(PodTemplates::mayMakeOthers)
+        .map(manifest -> "kind not known: " + manifest.id())
+        .forEach(leftOut::add);
     return new ReachTable(builder.rows(), leftOut);
   }
 
@@ -66,9 +75,10 @@ public final class ReachTable {
   }
 
   /**
-   * Pods that use their node's network.
+   * Pods that are in no row: those that use their node's network, and those of kinds that are not
+   * read here.
    *
-   * @return workloads as {@code namespace/name}
+   * @return for each a reason and a name
    */
   public List<String> leftOut() {
     return leftOut;
@@ -91,7 +101,7 @@ public final class ReachTable {
           .append(row.to())
           .append('\n');
     }
-    leftOut.forEach(id -> text.append("# not evaluated, hostNetwork: ").append(id).append('\n'));
+    leftOut.forEach(why -> text.append(NOT_EVALUATED).append(why).append('\n'));
     return text.toString();
   }
 
@@ -106,7 +116,7 @@ public final class ReachTable {
     kept.lines().filter(line -> !line.isBlank()).map(ReachTable::sentence).forEach(before::add);
     TreeSet<String> now = new TreeSet<>();
     rows.stream().map(Reach::sentence).forEach(now::add);
-    leftOut.stream().map(id -> "# not evaluated, hostNetwork: " + id).forEach(now::add);
+    leftOut.stream().map(why -> NOT_EVALUATED + why).forEach(now::add);
     List<String> sentences = new ArrayList<>();
     now.stream()
         .filter(sentence -> !before.contains(sentence))

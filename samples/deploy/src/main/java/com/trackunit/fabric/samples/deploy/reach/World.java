@@ -65,16 +65,16 @@ record World(
     List<Policy> policies = new ArrayList<>();
     List<ServiceDoor> services = new ArrayList<>();
     for (Manifest manifest : manifests) {
-      if (manifest.kind().equals("Namespace")) {
+      if (manifest.is("v1", "Namespace")) {
         namespaces.computeIfAbsent(manifest.name(), World::named).putAll(manifest.labels());
         // The API server sets this one itself, whatever a manifest says.
         namespaces.computeIfAbsent(manifest.name(), World::named).put(NAME_LABEL, manifest.name());
       } else if (!manifest.namespace().isEmpty()) {
         namespaces.computeIfAbsent(manifest.namespace(), World::named);
       }
-      if (isNetworkPolicy(manifest)) {
+      if (manifest.is("networking.k8s.io/v1", "NetworkPolicy")) {
         policies.add(PolicyReader.read(manifest));
-      } else if (manifest.kind().equals("Service")) {
+      } else if (manifest.is("v1", "Service")) {
         service(manifest).ifPresent(services::add);
       } else {
         PodTemplates.of(manifest).ifPresent(pod -> workloads.add(workload(manifest, pod)));
@@ -95,11 +95,6 @@ record World(
     Map<String, String> labels = new HashMap<>();
     labels.put(NAME_LABEL, namespace);
     return labels;
-  }
-
-  private static boolean isNetworkPolicy(Manifest manifest) {
-    return manifest.kind().equals("NetworkPolicy")
-        && manifest.apiVersion().equals("networking.k8s.io/v1");
   }
 
   private static Workload workload(Manifest manifest, JsonNode pod) {

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * manifests for itself and shares no code with the evaluator, so that the two can disagree.
  */
 final class NftRules {
-  /** A pod with its address. */
-  record PodHost(String namespace, String address, JsonNode labels, JsonNode containers) {}
+  /** A pod with its addresses, one of each family. */
+  record PodHost(String namespace, List<String> addresses, JsonNode labels, JsonNode containers) {}
 
   private final Map<String, JsonNode> namespaceLabels = new TreeMap<>();
   private final List<Manifest> policies = new ArrayList<>();
@@ -43,7 +43,7 @@ final class NftRules {
     for (PodHost pod : pods) {
       rules.pod(pod);
     }
-    return "table ip policies {\n"
+    return "table inet policies {\n"
         + rules.chains
         + "chain forward {\ntype filter hook forward priority 0; policy accept;\n"
         + "ct state established,related accept\n"
@@ -73,13 +73,14 @@ final class NftRules {
       }
     }
     if (isolated) {
-      String chain = key + "_" + pod.address().replace('.', '_');
+      String chain = key + "_" + pod.addresses().get(0).replace('.', '_');
       chains.append("chain ").append(chain).append(" {\n");
       returns.forEach(line -> chains.append(line).append(" return\n"));
       // An answer at once, so that nobody waits for silence.
       chains.append("meta l4proto tcp reject with tcp reset\nreject\n}\n");
-      jumps.append("ip ").append(self).append(' ').append(pod.address()).append(" jump ");
-      jumps.append(chain).append('\n');
+      for (String address : pod.addresses()) {
+        jumps.append(match(self, address)).append(" jump ").append(chain).append('\n');
+      }
     }
   }
 
@@ -94,7 +95,8 @@ final class NftRules {
           peer.has("ipBlock")
               ? block(peer.path("ipBlock"), side)
               : matching(policy, peer).stream()
-                  .map(p -> "ip " + side + " " + p.address())
+                  .flatMap(p -> p.addresses().stream())
+                  .map(address -> match(side, address))
                   .toList());
     }
     List<String> lines = new ArrayList<>();
@@ -110,22 +112,23 @@ final class NftRules {
   }
 
   private List<String> block(JsonNode block, String side) {
-    StringBuilder match = new StringBuilder();
-    if (block.path("cidr").asText().contains(":")) {
-      return List.of();
-    }
-    if (!block.path("cidr").asText().endsWith("/0")) {
-      match.append("ip ").append(side).append(' ').append(block.path("cidr").asText());
+    String cidr = block.path("cidr").asText();
+    boolean isSix = cidr.contains(":");
+    StringBuilder match = new StringBuilder(isSix ? "meta nfproto ipv6" : "meta nfproto ipv4");
+    if (!cidr.endsWith("/0")) {
+      match.append(' ').append(match(side, cidr));
     }
     for (JsonNode except : block.path("except")) {
-      match.append(" ip ").append(side).append(" != ").append(except.asText());
+      match.append(' ').append(match(side, "!= " + except.asText()));
     }
-    if (!blocksMatchPods) {
-      for (PodHost pod : pods) {
-        match.append(" ip ").append(side).append(" != ").append(pod.address());
-      }
+    for (PodHost pod : blocksMatchPods ? List.<PodHost>of() : pods) {
+      match.append(' ').append(match(side, "!= " + pod.addresses().get(isSix ? 1 : 0)));
     }
     return List.of(match.toString());
+  }
+
+  private static String match(String side, String address) {
+    return (address.contains(":") ? "ip6 " : "ip ") + side + " " + address;
   }
 
   private List<PodHost> matching(Manifest policy, JsonNode peer) {
@@ -160,13 +163,14 @@ final class NftRules {
         for (JsonNode named : container.path("ports")) {
           if (named.path("name").equals(port.path("port"))
               && named.path("protocol").asText("TCP").equalsIgnoreCase(protocol)) {
-            matches.add(
-                "ip daddr "
-                    + pod.address()
-                    + " "
-                    + protocol
-                    + " dport "
-                    + named.path("containerPort").asText());
+            for (String address : pod.addresses()) {
+              matches.add(
+                  match("daddr", address)
+                      + " "
+                      + protocol
+                      + " dport "
+                      + named.path("containerPort").asText());
+            }
           }
         }
       }
@@ -193,7 +197,7 @@ final class NftRules {
       }
     }
     for (JsonNode wanted : selector.path("matchExpressions")) {
-      String value = label(labels, wanted.path("key").asText(), namespace);
+      @Nullable String value = label(labels, wanted.path("key").asText(), namespace);
       boolean listed = false;
       for (JsonNode one : wanted.path("values")) {
         listed |= one.asText().equals(value);
@@ -202,8 +206,8 @@ final class NftRules {
           switch (wanted.path("operator").asText()) {
             case "In" -> listed;
             case "NotIn" -> !listed;
-            case "Exists" -> !value.isEmpty();
-            default -> value.isEmpty();
+            case "Exists" -> value != null;
+            default -> value == null;
           };
       if (!fits) {
         return false;
@@ -212,9 +216,9 @@ final class NftRules {
     return true;
   }
 
-  private static String label(JsonNode labels, String key, String namespace) {
+  private static @Nullable String label(JsonNode labels, String key, String namespace) {
     return key.equals("kubernetes.io/metadata.name") && !namespace.isEmpty()
         ? namespace
-        : labels.path(key).asText();
+        : labels.has(key) ? labels.path(key).asText() : null;
   }
 }

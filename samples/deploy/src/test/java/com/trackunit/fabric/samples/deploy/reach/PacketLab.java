@@ -21,13 +21,16 @@ import java.util.concurrent.TimeUnit;
 final class PacketLab implements AutoCloseable {
   private static final String ZONE =
       """
-      table ip zone {
+      table inet zone {
         chain before {
           type filter hook prerouting priority raw; policy accept;
           ct zone set %d
         }
       }
       """;
+
+  /** The router's address on each link. */
+  private static final String ROUTER_6 = "fe80::1";
 
   private final String prefix = "fab" + ProcessHandle.current().pid() % 100_000;
   private final String router = prefix + "r";
@@ -44,12 +47,15 @@ final class PacketLab implements AutoCloseable {
     this.folder = folder;
   }
 
-  /** Whether this machine and user may make namespaces, and has nft. */
+  /** Whether this machine and user may make namespaces with IPv6, and has nft. */
   static boolean isPossible() {
     try {
       String name = "fabtry" + ProcessHandle.current().pid() % 100_000;
       boolean made = status("ip", "netns", "add", name) == 0;
-      boolean filtered = made && status("ip", "netns", "exec", name, "nft", "list", "ruleset") == 0;
+      boolean filtered =
+          made
+              && status("ip", "netns", "exec", name, "nft", "list", "ruleset") == 0
+              && status("ip", "-n", name, "-6", "addr", "add", "fd00::1/128", "dev", "lo") == 0;
       return made && status("ip", "netns", "del", name) == 0 && filtered;
     } catch (IOException e) {
       return false;
@@ -59,21 +65,23 @@ final class PacketLab implements AutoCloseable {
   /**
    * Builds the lab.
    *
-   * @param hosts names to IPv4 addresses
+   * @param hosts names to an IPv4 and an IPv6 address each
    * @param ports what each host listens on, as {@code TCP:80}
    */
-  static PacketLab start(Path folder, Map<String, String> hosts, List<String> ports)
+  static PacketLab start(Path folder, Map<String, List<String>> hosts, List<String> ports)
       throws IOException {
     PacketLab lab = new PacketLab(folder);
     try {
       lab.namespace(lab.router);
       // Without any address of its own, Linux would send to everyone (broadcast).
       run("ip", "-n", lab.router, "link", "set", "lo", "up");
-      lab.inRouter("sysctl", "-q", "-w", "net.ipv4.ip_forward=1");
+      lab.kernel("net.ipv4.ip_forward", 1);
       // Every refusal is told, not only some of them each second.
-      lab.inRouter("sysctl", "-q", "-w", "net.ipv4.icmp_ratemask=0");
+      lab.kernel("net.ipv4.icmp_ratemask", 0);
+      lab.kernel("net.ipv6.icmp.ratelimit", 0);
+      lab.kernel("net.ipv6.conf.all.forwarding", 1);
       int number = 0;
-      for (Map.Entry<String, String> host : hosts.entrySet()) {
+      for (Map.Entry<String, List<String>> host : hosts.entrySet()) {
         lab.host(host.getKey(), host.getValue(), lab.prefix + number++, ports);
       }
       for (Map.Entry<String, Agent> agent : lab.agents.entrySet()) {
@@ -134,7 +142,7 @@ final class PacketLab implements AutoCloseable {
     }
   }
 
-  private void host(String name, String address, String namespace, List<String> ports)
+  private void host(String name, List<String> addresses, String namespace, List<String> ports)
       throws IOException {
     namespace(namespace);
     String link = namespace + "v";
@@ -142,13 +150,31 @@ final class PacketLab implements AutoCloseable {
         "ip", "link", "add", link, "netns", router, "type", "veth", "peer", "eth0", "netns",
         namespace);
     inRouter("ip", "link", "set", link, "up");
-    inRouter("ip", "route", "add", address + "/32", "dev", link);
-    inRouter("sysctl", "-q", "-w", "net.ipv4.conf." + link + ".proxy_arp=1");
-    inRouter("sysctl", "-q", "-w", "net.ipv4.neigh." + link + ".proxy_delay=0");
+    inRouter("ip", "route", "add", addresses.get(0) + "/32", "dev", link);
+    kernel("net.ipv4.conf." + link + ".proxy_arp", 1);
+    kernel("net.ipv4.neigh." + link + ".proxy_delay", 0);
+    inRouter("ip", "-6", "addr", "add", ROUTER_6 + "/64", "dev", link, "nodad");
+    inRouter("ip", "-6", "route", "add", addresses.get(1) + "/128", "dev", link);
     run("ip", "-n", namespace, "link", "set", "lo", "up");
-    run("ip", "-n", namespace, "addr", "add", address + "/32", "dev", "eth0");
+    run("ip", "-n", namespace, "addr", "add", addresses.get(0) + "/32", "dev", "eth0");
+    run(
+        "ip",
+        "-n",
+        namespace,
+        "-6",
+        "addr",
+        "add",
+        addresses.get(1) + "/128",
+        "dev",
+        "eth0",
+        "nodad");
     run("ip", "-n", namespace, "link", "set", "eth0", "up");
     run("ip", "-n", namespace, "route", "add", "default", "dev", "eth0");
+    run("ip", "-n", namespace, "-6", "route", "add", "default", "via", ROUTER_6, "dev", "eth0");
+    agent(name, namespace, ports);
+  }
+
+  private void agent(String name, String namespace, List<String> ports) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -185,6 +211,11 @@ final class PacketLab implements AutoCloseable {
     List<String> inside = new ArrayList<>(List.of("ip", "netns", "exec", router));
     inside.addAll(List.of(command));
     run(inside.toArray(new String[0]));
+  }
+
+  /** What sysctl does, which not every machine has. */
+  private void kernel(String setting, int value) throws IOException {
+    inRouter("sh", "-c", "echo " + value + " >/proc/sys/" + setting.replace('.', '/'));
   }
 
   private static void run(String... command) throws IOException {

@@ -14,7 +14,7 @@ final class PolicyGenerator {
       ---
       {apiVersion: v1, kind: Namespace, metadata: {name: b, labels: {team: two, open: "yes"}}}
       ---
-      {apiVersion: v1, kind: Pod, metadata: {name: x, namespace: a, labels: {app: x, tier: front}},
+      {apiVersion: v1, kind: Pod, metadata: {name: x, namespace: a, labels: {app: x, tier: front, zone: ""}},
        spec: {containers: [{name: m, ports: [{name: web, containerPort: 80}]}]}}
       ---
       {apiVersion: v1, kind: Pod, metadata: {name: w, namespace: a, labels: {app: w}},
@@ -88,7 +88,10 @@ final class PolicyGenerator {
         "{cidr: 203.0.113.0/24}",
         "{cidr: 203.0.113.0/24, except: [203.0.113.7/32]}",
         "{cidr: 192.168.5.5/32}",
-        "{cidr: '::/0'}");
+        "{cidr: '::/0'}",
+        "{cidr: '::/0', except: ['fc00::/7', '64:ff9b::/96']}",
+        "{cidr: '2001:db8::/31', except: ['2001:db8::7/128']}",
+        "{cidr: 'fd00:10:244::/64'}");
   }
 
   private String port() {
@@ -113,6 +116,9 @@ final class PolicyGenerator {
         "{matchExpressions: [{key: app, operator: In, values: [x, z]}]}",
         "{matchExpressions: [{key: tier, operator: NotIn, values: [front]}]}",
         "{matchExpressions: [{key: tier, operator: Exists}]}",
+        "{matchExpressions: [{key: zone, operator: Exists}]}",
+        "{matchExpressions: [{key: zone, operator: NotIn, values: ['']}]}",
+        "{matchLabels: {zone: ''}}",
         "{matchExpressions: [{key: tier, operator: DoesNotExist}]}");
   }
 

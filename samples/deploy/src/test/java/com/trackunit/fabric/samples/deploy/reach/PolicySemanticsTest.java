@@ -204,7 +204,7 @@ class PolicySemanticsTest {
         spec: {template: {spec: {hostNetwork: true, containers: [{name: main}]}}}
         """;
     ReachTable table = table(host, "10.244.0.0/16");
-    assertThat(table.leftOut()).containsExactly("here/agent");
+    assertThat(table.leftOut()).containsExactly("hostNetwork: here/agent");
     assertThat(table.rows()).noneMatch(row -> row.from().equals("here/agent"));
   }
 
