@@ -57,7 +57,10 @@ class RabbitMqNodeTest {
   @Test
   void keepsDurableMessagesAndPortOverKillAndRestart() throws Exception {
     int port = rabbit.port();
+    long born = System.nanoTime();
     publishDurably("before the crash");
+    // RabbitMQ 3.10 writes what it knows of a new queue to disk some seconds later.
+    await().atMost(LONG).until(() -> System.nanoTime() - born > 5_000_000_000L);
     rabbit.kill();
     assertThatThrownBy(() -> connect(rabbit)).isInstanceOf(IOException.class);
     rabbit.restart();
