@@ -39,6 +39,7 @@ final class PublishLine implements ChannelEvents {
   private boolean closing; // guarded by state
   private final List<CompletableFuture<@Nullable Void>> waitingForRoom =
       new ArrayList<>(); // guarded by state
+  private List<Outgoing.Settled> toComplete = new ArrayList<>(); // guarded by state
 
   PublishLine(
       String exchange, Window window, boolean republishes, Workers workers, Telemetry telemetry) {
@@ -91,9 +92,15 @@ final class PublishLine implements ChannelEvents {
     return room;
   }
 
-  /** Called with {@code state} held, after whatever may have made room. */
+  /** Called with {@code state} held, after whatever may have settled messages or made room. */
   private void changed() {
     changed.signalAll();
+    if (!toComplete.isEmpty()) {
+      // One task for all that an answer settles: the broker confirms hundreds at once.
+      List<Outgoing.Settled> settled = toComplete;
+      toComplete = new ArrayList<>();
+      completions.execute(() -> settled.forEach(Outgoing.Settled::completeFuture));
+    }
     if (!waitingForRoom.isEmpty() && (closing || outgoing.hasRoom())) {
       List<CompletableFuture<@Nullable Void>> all = List.copyOf(waitingForRoom);
       waitingForRoom.clear();
@@ -205,13 +212,13 @@ final class PublishLine implements ChannelEvents {
     return false;
   }
 
-  /** Called with {@code state} held: only hands over. */
+  /** Called with {@code state} held, before {@link #changed}: only hands over. */
   private void complete(Outgoing.Settled settled) {
     meters.settled(settled, workers.ticker().nanos());
     if (settled.message().completesInline()) {
       settled.completeFuture();
     } else {
-      completions.execute(settled::completeFuture);
+      toComplete.add(settled);
     }
   }
 
