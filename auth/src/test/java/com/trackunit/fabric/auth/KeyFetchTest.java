@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(120)
 class KeyFetchTest {
   private static final Duration WINDOW = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final EntraFixture fixture = new EntraFixture();
   private final ManualTicker ticker = new ManualTicker();
@@ -235,14 +236,14 @@ class KeyFetchTest {
 
   @Test
   void closingEndsAFetchThatHangsAndLeavesNoThread() {
-    fixture.entra.delay(Endpoint.DISCOVERY_V2, Duration.ofSeconds(60));
+    fixture.entra.delay(Endpoint.DISCOVERY_V2, Duration.ofMinutes(5));
     EntraTokenValidator validator = options.build();
-    await().until(() -> fixture.entra.requests(Endpoint.DISCOVERY_V2) == 1);
+    await().atMost(PATIENCE).until(() -> fixture.entra.requests(Endpoint.DISCOVERY_V2) == 1);
 
     validator.close();
     validator.close();
 
-    await().until(() -> keyThreads() == 0);
+    await().atMost(PATIENCE).until(() -> keyThreads() == 0);
   }
 
   private static long keyThreads() {

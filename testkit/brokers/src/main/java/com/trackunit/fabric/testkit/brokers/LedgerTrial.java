@@ -9,7 +9,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Goes once through what a {@link Ledger} has recorded; used for one verdict, by one thread. */
@@ -46,7 +46,7 @@ final class LedgerTrial {
     boolean first = timesSeen.merge(sighting.id(), 1, Integer::sum) == 1;
     Line line = lines.computeIfAbsent(sighting.key(), key -> new Line());
     if (first) {
-      line.advance(sighting);
+      line.advance(sighting, entry);
     } else {
       line.repeat(sighting);
     }
@@ -106,18 +106,21 @@ final class LedgerTrial {
     }
   }
 
-  /** The order of one key: how far it has come, and where a replay of it stands. */
+  /**
+   * The order of one key: how far it has come, and where a replay of it stands. What was shown and
+   * never confirmed a broker may forget, so that a replay leaves it out.
+   */
   private final class Line {
-    private final TreeSet<Long> known = new TreeSet<>();
+    private final TreeMap<Long, Entry> known = new TreeMap<>();
     private @Nullable Long replayed;
 
-    void advance(Sighting sighting) {
+    void advance(Sighting sighting, Entry entry) {
       endReplay(sighting.key());
-      if (!known.isEmpty() && sighting.sequence() < known.last()) {
+      if (!known.isEmpty() && sighting.sequence() < known.lastKey()) {
         reordered++;
-        example("reordered", sighting + " came after " + known.last());
+        example("reordered", sighting + " came after " + known.lastKey());
       }
-      known.add(sighting.sequence());
+      known.put(sighting.sequence(), entry);
     }
 
     /**
@@ -128,7 +131,7 @@ final class LedgerTrial {
       Long before = replayed;
       if (before != null
           && sighting.sequence() > before
-          && !Long.valueOf(sighting.sequence()).equals(known.higher(before))) {
+          && isOwed(known.subMap(before, false, sighting.sequence(), false))) {
         reordered++;
         example("reordered", sighting + " came after " + before + " in a replay");
       }
@@ -136,12 +139,16 @@ final class LedgerTrial {
     }
 
     void endReplay(String key) {
-      if (replayed != null && replayed < known.last()) {
+      if (replayed != null && isOwed(known.tailMap(replayed, false))) {
         stale++;
         example(
-            "stale", "a replay of " + key + " ended at " + replayed + " before " + known.last());
+            "stale", "a replay of " + key + " ended at " + replayed + " before " + known.lastKey());
       }
       replayed = null;
+    }
+
+    private static boolean isOwed(Map<Long, Entry> leftOut) {
+      return leftOut.values().stream().anyMatch(entry -> entry.has(Outcome.CONFIRMED));
     }
   }
 }

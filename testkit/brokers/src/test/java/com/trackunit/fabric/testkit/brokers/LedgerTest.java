@@ -128,6 +128,19 @@ class LedgerTest {
   }
 
   @Test
+  void replayMayLeaveOutWhatWasShownAndNeverConfirmed() {
+    confirmed("k", 1, 2);
+    send("k", 3, UNKNOWN);
+    confirmed("k", 4, 4);
+    send("k", 5, UNKNOWN);
+    see("k", 1, 2, 3, 4, 5, 2, 4);
+    Verdict verdict = ledger.verdict();
+    assertThat(verdict.reordered() + verdict.stale()).isZero();
+    see("k", 2);
+    assertThat(ledger.verdict().stale()).isEqualTo(1);
+  }
+
+  @Test
   void replayThatBeginsAgainFurtherBelowHasToCatchUpOnlyInTheEnd() {
     confirmed("k", 1, 5);
     see("k", 1, 2, 3, 4, 2, 3, 1, 2, 3, 4, 5);
