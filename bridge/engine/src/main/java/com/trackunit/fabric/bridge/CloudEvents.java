@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The attributes of CloudEvents 1.0 in binary mode, by the names of the two bindings: {@code ce_id}
- * among Kafka's headers (Kafka protocol binding 1.0.2, section 3.2), {@code cloudEvents_id} or
- * {@code cloudEvents:id} among AMQP's (AMQP protocol binding 1.0.2, section 3.1.3.1; the first is
- * preferred). {@code datacontenttype} is the content type on both sides anyway.
+ * among Kafka's headers (Kafka protocol binding 1.0.2, binary content mode), {@code cloudEvents_id}
+ * or {@code cloudEvents:id} among AMQP's (AMQP protocol binding 1.0.2, binary content mode; the
+ * first is preferred). {@code datacontenttype} is the content type on both sides anyway.
  */
 final class CloudEvents {
   private static final String KAFKA = "ce_";

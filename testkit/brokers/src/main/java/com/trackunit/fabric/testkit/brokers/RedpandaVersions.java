@@ -9,8 +9,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The highest version of each request that Redpanda answers, as its handlers say (the lower one
- * where its releases differ); what it does not answer at all is not in it.
+ * The highest version of each request that Redpanda is taken to answer; what it does not answer at
+ * all is not in it. Partly from its sources, the rest an estimate on the low side: a client that
+ * works with these works with higher ones, and no Redpanda was at hand to ask.
  */
 final class RedpandaVersions {
   private static final Map<Integer, Integer> HIGHEST = highest();
