@@ -18,6 +18,7 @@ import com.trackunit.fabric.messaging.PublishOutcome.Confirmed;
 import com.trackunit.fabric.testkit.brokers.RabbitMqNode;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
@@ -72,6 +73,7 @@ class ConsumePitfallTest {
                     awaitQuietly(slow);
                   }));
       assertThat(consuming.await(60, TimeUnit.SECONDS)).isTrue();
+      await().atMost(PATIENCE).until(ConsumePitfallTest::isAReaderHeldByItsConsumers);
       Thread publisher =
           new Thread(
               () -> {
@@ -101,6 +103,13 @@ class ConsumePitfallTest {
           .isEqualTo(new Confirmed());
     }
     hold.countDown();
+  }
+
+  private static boolean isAReaderHeldByItsConsumers() {
+    return Thread.getAllStackTraces().entrySet().stream()
+        .filter(thread -> thread.getKey().getName().startsWith("AMQP Connection"))
+        .flatMap(thread -> Arrays.stream(thread.getValue()))
+        .anyMatch(frame -> frame.getClassName().endsWith(".WorkPool"));
   }
 
   @Test
