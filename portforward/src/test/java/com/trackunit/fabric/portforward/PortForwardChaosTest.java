@@ -12,7 +12,9 @@ class PortForwardChaosTest {
   @Tag("broker")
   void aReplacedPodLosesAndReordersNothingUnderABridge() throws Exception {
     PortForwardChaos.Report report = PortForwardChaos.run(8, 1);
-    assertThat(report.isConclusive()).as(report.toJson()).isTrue();
+    // Too short to be sure that a link died with a message on it: the long runs want that too.
+    assertThat(report.podsReplaced()).isPositive();
+    assertThat(report.verdict().confirmed()).isPositive();
     assertThat(report.verdict().lost()).isZero();
     assertThat(report.verdict().reordered()).isZero();
   }
