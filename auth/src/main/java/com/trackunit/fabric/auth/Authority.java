@@ -16,11 +16,14 @@ public final class Authority {
   /** What stands for the tenant in an issuer that serves many. */
   private static final String PLACEHOLDER = "{tenantid}";
 
+  private static final String V2_END = "/v2.0";
+
   private static final Pattern SUBDOMAIN = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
   private static final String CIAM_HOST = ".ciamlogin.com";
   private static final String B2C_HOST = ".b2clogin.com";
 
   private final URI host;
+  private final String v2Begin;
   private final boolean isExternalId;
   private final @Nullable String v1Template;
   private final @Nullable UUID appWithOwnKeys;
@@ -28,6 +31,7 @@ public final class Authority {
   private Authority(
       URI host, boolean isExternalId, @Nullable String v1Template, @Nullable UUID appWithOwnKeys) {
     this.host = host;
+    this.v2Begin = host + "/";
     this.isExternalId = isExternalId;
     this.v1Template = v1Template;
     this.appWithOwnKeys = appWithOwnKeys;
@@ -162,20 +166,31 @@ public final class Authority {
   boolean mayName(String issuer, String segment) {
     if (!isExternalId) {
       boolean isShared = segment.equals("common") || segment.equals("organizations");
-      return issuer.equals(v2(isShared ? PLACEHOLDER : segment));
+      return isV2(issuer, isShared ? PLACEHOLDER : segment);
     }
     // It stands on another host than the document: the tenant's id before .ciamlogin.com.
     return issuer.startsWith("https://") && issuer.endsWith("/" + segment + "/v2.0");
   }
 
-  /** The v1 issuer of a tenant; null where there are no v1 tokens. */
-  @Nullable String v1(String tenant) {
-    return v1Template == null ? null : filled(v1Template, tenant);
+  /** Whether this is the v1 issuer of a tenant; never where there are no v1 tokens. */
+  boolean isV1(String issuer, String tenant) {
+    return v1Template != null && issuer.equals(filled(v1Template, tenant));
   }
 
-  /** The v2 issuer of a tenant; External ID's stands in its document alone. */
-  String v2(String tenant) {
-    return host + "/" + tenant + "/v2.0";
+  /**
+   * Whether this is the v2 issuer of a tenant; External ID's stands in its document alone. Compared
+   * in its parts, for it is asked for every token.
+   */
+  boolean isV2(String issuer, String tenant) {
+    return issuer.length() == v2Begin.length() + tenant.length() + V2_END.length()
+        && issuer.startsWith(v2Begin)
+        && issuer.startsWith(tenant, v2Begin.length())
+        && issuer.endsWith(V2_END);
+  }
+
+  /** Whether a key that names this issuer may sign for a tenant: its own, or any tenant's. */
+  boolean isV2KeyIssuer(String issuer, String tenant) {
+    return isV2(issuer, PLACEHOLDER) || isV2(issuer, tenant);
   }
 
   /** An issuer with the tenant filled in where it serves many. */

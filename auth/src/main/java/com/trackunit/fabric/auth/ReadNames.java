@@ -15,6 +15,9 @@ final class ReadNames {
 
   private final String[] names;
 
+  /** By the five bits that case leaves of a first letter: the lengths of such names, a bit each. */
+  private final long[] lengths = new long[32];
+
   /** By {@link #slot}, each in the first free one from its own on. */
   private final @Nullable String[] slots;
 
@@ -22,6 +25,7 @@ final class ReadNames {
     this.names = names.stream().sorted().toArray(String[]::new);
     this.slots = new String[Integer.highestOneBit(names.size() + 1) * 4];
     for (String name : this.names) {
+      lengths[name.charAt(0) & 31] |= 1L << name.length();
       int slot = slot(name.length(), name.charAt(0), name.charAt(name.length() - 1));
       while (slots[slot] != null) {
         slot = next(slot);
@@ -49,11 +53,11 @@ final class ReadNames {
    * The name that this one is, but for its case; null if there is none, or it is that very name.
    */
   @Nullable String twinOf(String other) {
-    char first = other.isEmpty() ? 0 : other.charAt(0);
+    if (!mayHaveTwin(other)) {
+      return null;
+    }
     for (String name : names) {
-      if (name.length() == other.length()
-          && mayBeSame(name.charAt(0), first)
-          && name.equalsIgnoreCase(other)) {
+      if (name.equalsIgnoreCase(other)) {
         return name.equals(other) ? null : name;
       }
     }
@@ -61,8 +65,12 @@ final class ReadNames {
   }
 
   /** Beyond ASCII some letters are others in another case, such as the Kelvin sign and k. */
-  private static boolean mayBeSame(char ascii, char other) {
-    return other > 127 || ((ascii ^ other) & ~0x20) == 0;
+  private boolean mayHaveTwin(String other) {
+    if (other.isEmpty()) {
+      return false;
+    }
+    char first = other.charAt(0);
+    return first > 127 || (lengths[first & 31] >> other.length() & 1) != 0;
   }
 
   private static boolean isSame(String name, byte[] ascii, int from, int end) {

@@ -64,20 +64,23 @@ final class TokenPolicy {
     if (!set.isOfItsCloud(key)) {
       throw new InvalidTokenException(Reason.KEY_CLOUD_REFUSED);
     }
-    String tenant = token.tenantId().toString();
-    String expectedIssuer = authority.isExternalId() ? set.issuer() : authority.v2(tenant);
-    if (authority.isExternalId() && !token.issuer().equals(expectedIssuer)) {
+    if (authority.isExternalId() && !token.issuer().equals(set.issuer())) {
       throw new InvalidTokenException(Reason.ISSUER_REFUSED);
     }
     String keyIssuer = key.issuer();
     // A tenant's own set binds a key that names no issuer to that tenant.
     boolean isBound =
-        keyIssuer == null
-            ? expected.tenants().isOne()
-            : Authority.filled(keyIssuer, tenant).equals(expectedIssuer);
+        keyIssuer == null ? expected.tenants().isOne() : isBound(keyIssuer, token, set);
     if (!isBound) {
       throw new InvalidTokenException(Reason.KEY_ISSUER_REFUSED);
     }
+  }
+
+  private boolean isBound(String keyIssuer, AccessToken token, KeySet set) {
+    String tenant = token.tenantId().toString();
+    return authority.isExternalId()
+        ? Authority.filled(keyIssuer, tenant).equals(set.issuer())
+        : authority.isV2KeyIssuer(keyIssuer, tenant);
   }
 
   /**
@@ -109,8 +112,8 @@ final class TokenPolicy {
       return;
     }
     String tid = token.tid();
-    if (!iss.equals(isV1 ? authority.v1(tid) : authority.v2(tid))) {
-      throw iss.equals(isV1 ? authority.v2(tid) : authority.v1(tid))
+    if (!(isV1 ? authority.isV1(iss, tid) : authority.isV2(iss, tid))) {
+      throw (isV1 ? authority.isV2(iss, tid) : authority.isV1(iss, tid))
           ? new InvalidTokenException(
               Reason.VERSION_REFUSED, "ver does not agree with the form of iss")
           : new InvalidTokenException(Reason.ISSUER_REFUSED);

@@ -12,6 +12,7 @@ import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
@@ -21,6 +22,10 @@ public final class AuthBench {
   private static final TimeValue ITERATION = TimeValue.milliseconds(500);
   private static final int WARMUPS = 4;
   private static final int MEASUREMENTS = 3;
+
+  private static final String IN_TURNS = TokenBenchmark.class.getName() + ".inTurns";
+  private static final TimeValue TURN = TimeValue.milliseconds(200);
+  private static final int PAIRS = 25;
 
   private AuthBench() {}
 
@@ -35,11 +40,14 @@ public final class AuthBench {
     String parameters =
         String.format(
             Locale.ROOT,
-            "%d rounds, in each a process for every arm: %d + %d iterations of %s, one thread",
+            "%d rounds, in each a process for every arm: %d + %d iterations of %s, one thread;"
+                + " inTurns: %d pairs of %s",
             rounds,
             WARMUPS,
             MEASUREMENTS,
-            ITERATION);
+            ITERATION,
+            PAIRS,
+            TURN);
     out.println(parameters);
     List<Collection<RunResult>> results = new ArrayList<>();
     for (int round = 1; round <= rounds; round++) {
@@ -58,21 +66,39 @@ public final class AuthBench {
 
   /** Rounds spread what the machine does meanwhile over all arms alike. */
   private static Collection<RunResult> round() throws RunnerException {
-    return new Runner(
-            new OptionsBuilder()
+    List<RunResult> results = new ArrayList<>();
+    results.addAll(
+        run(
+            common()
                 .include(TokenBenchmark.class.getName())
                 .include(HungRefreshBenchmark.class.getName())
-                .forks(1)
-                .threads(1)
+                .exclude(IN_TURNS)
                 .warmupIterations(WARMUPS)
                 .warmupTime(ITERATION)
                 .measurementIterations(MEASUREMENTS)
-                .measurementTime(ITERATION)
-                .shouldFailOnError(true)
-                .addProfiler(GCProfiler.class)
-                .verbosity(VerboseMode.SILENT)
-                .jvmArgsAppend("-Xms512m", "-Xmx512m", "-XX:+UseSerialGC")
-                .build())
-        .run();
+                .measurementTime(ITERATION)));
+    results.addAll(
+        run(
+            common()
+                .include(IN_TURNS)
+                .warmupIterations(2 * WARMUPS)
+                .warmupTime(ITERATION)
+                .measurementIterations(2 * PAIRS)
+                .measurementTime(TURN)));
+    return results;
+  }
+
+  private static ChainedOptionsBuilder common() {
+    return new OptionsBuilder()
+        .forks(1)
+        .threads(1)
+        .shouldFailOnError(true)
+        .addProfiler(GCProfiler.class)
+        .verbosity(VerboseMode.SILENT)
+        .jvmArgsAppend("-Xms512m", "-Xmx512m", "-XX:+UseSerialGC");
+  }
+
+  private static Collection<RunResult> run(ChainedOptionsBuilder options) throws RunnerException {
+    return new Runner(options.build()).run();
   }
 }
