@@ -46,12 +46,10 @@ final class Simulate {
 
   private boolean holds(Simulation simulation, long first, long schedules) {
     long begin = System.nanoTime();
-    Trace trace = Trace.counting();
-    for (long seed = first; seed < first + schedules; seed++) {
-      if (simulation.violation(Simulation.schedule(seed), trace) != null) {
-        violated(simulation, seed);
-        return false;
-      }
+    OptionalLong violated = simulation.firstViolated(first, schedules);
+    if (violated.isPresent()) {
+      violated(simulation, violated.getAsLong());
+      return false;
     }
     double seconds = (System.nanoTime() - begin) / 1e9;
     out.printf(
