@@ -26,7 +26,7 @@ final class Held<M> {
   /** It was in a transaction whose commit got no answer. */
   boolean suspect;
 
-  /** Why it goes to the dead letters instead. */
+  /** Why it goes to the dead letters instead, or, skipped, to the ledger alone. */
   @Nullable RouteException deadBecause;
 
   /** Kafka would not take it; others may pass it until it does. */

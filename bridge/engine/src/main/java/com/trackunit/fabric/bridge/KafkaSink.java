@@ -83,18 +83,10 @@ final class KafkaSink {
         to.beginTransaction();
         inTransaction = true;
       }
-      Future<RecordMetadata> unusedAsAnsweredBelow =
-          to.send(
-              record(send),
-              (metadata, failure) -> {
-                if (failure == null) {
-                  if (!route.isEffectivelyOnce()) {
-                    mailbox.post(() -> core.confirmed(life, send.sequence()));
-                  }
-                } else {
-                  mailbox.post(() -> failed(life, send.sequence(), failure));
-                }
-              });
+      ProducerRecord<byte[], byte[]> record = record(send);
+      if (record != null) {
+        send(to, record, life, send.sequence());
+      }
       if (route.isEffectivelyOnce()) {
         Fingerprint fingerprint = send.entry().inbound.fingerprint();
         // Without its entry the transaction is not committed, and the commit says so.
@@ -109,6 +101,23 @@ final class KafkaSink {
       // Not from within the core's own command: it is told when it comes round.
       mailbox.post(() -> failed(life, send.sequence(), e));
     }
+  }
+
+  private void send(
+      KafkaProducer<byte[], byte[]> to,
+      ProducerRecord<byte[], byte[]> record,
+      long life,
+      long sequence) {
+    Future<RecordMetadata> unusedAsAnsweredBelow =
+        to.send(
+            record,
+            (metadata, failure) -> {
+              if (failure != null) {
+                mailbox.post(() -> failed(life, sequence, failure));
+              } else if (!route.isEffectivelyOnce()) {
+                mailbox.post(() -> core.confirmed(life, sequence));
+              }
+            });
   }
 
   void commit(long life) {
@@ -279,11 +288,15 @@ final class KafkaSink {
         : QueueCore.Refusal.BROKEN;
   }
 
-  private ProducerRecord<byte[], byte[]> record(QueueCommand.Send<KafkaMessage> send) {
+  /** What Kafka gets; null for what is skipped. */
+  private @Nullable ProducerRecord<byte[], byte[]> record(QueueCommand.Send<KafkaMessage> send) {
     KafkaMessage message = send.entry().inbound.message();
     RouteException deadBecause = send.entry().deadBecause;
     String deadLetters = route.errorPolicy().target();
-    if (deadBecause != null && deadLetters != null) {
+    if (deadBecause != null && deadLetters == null) {
+      return null;
+    }
+    if (deadBecause != null) {
       return new ProducerRecord<>(
           deadLetters,
           null,

@@ -21,7 +21,7 @@ sealed interface QueueCommand<M> {
   /**
    * Hand a message to the producer, in this order; answer {@link QueueCore#confirmed} or {@link
    * QueueCore#failed}. In a transactional route the first one begins the transaction, and its
-   * number goes to the ledger in the same transaction.
+   * number goes to the ledger in the same transaction; what is skipped goes to the ledger alone.
    *
    * @param sequence to answer with
    * @param layout how many partitions the topic has

@@ -437,7 +437,7 @@ final class QueueCore<M> {
 
   private void succeeded(Held<M> entry) {
     window.leave(entry.inbound.size());
-    totals.add(entry.deadBecause == null ? RouteCounter.CONFIRMED : RouteCounter.DEAD_LETTERED);
+    totals.add(entry.deadBecause == null ? RouteCounter.CONFIRMED : letGo());
     allowance.grow();
     failures = 0;
     if (!frozen) {
@@ -447,6 +447,12 @@ final class QueueCore<M> {
       totals.add(RouteCounter.OVERTAKEN);
     }
     settle(entry);
+  }
+
+  private RouteCounter letGo() {
+    return rules.errorPolicy().action() == ErrorPolicy.Action.SKIP
+        ? RouteCounter.SKIPPED
+        : RouteCounter.DEAD_LETTERED;
   }
 
   private void settle(Held<M> entry) {
@@ -462,8 +468,13 @@ final class QueueCore<M> {
     lastError = why;
     switch (rules.errorPolicy().action()) {
       case SKIP -> {
-        totals.add(RouteCounter.SKIPPED);
-        settle(entry);
+        if (rules.isTransactional() && entry.inbound.fingerprint() != null) {
+          // The ledger has to know of it: delivered again, it would else pass for its like.
+          entry.deadBecause = why;
+        } else {
+          totals.add(RouteCounter.SKIPPED);
+          settle(entry);
+        }
       }
       case DEAD_LETTER -> entry.deadBecause = why;
       case STOP -> {

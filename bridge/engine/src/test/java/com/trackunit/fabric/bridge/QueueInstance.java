@@ -233,7 +233,8 @@ final class QueueInstance {
   }
 
   private void checkAcked(Letter letter) {
-    if (letter.poison() && world.policy.action() == ErrorPolicy.Action.SKIP) {
+    boolean isSkipped = letter.poison() && world.policy.action() == ErrorPolicy.Action.SKIP;
+    if (isSkipped && !world.effectivelyOnce) { // there the ledger says so
       world.skipped(letter);
     }
     world.acked(letter);

@@ -36,6 +36,14 @@ class SimulationTest {
     }
   }
 
+  /** Skipped and not in the ledger, it was taken for its like, which then came twice. */
+  @Test
+  void aSkippedMessageDeliveredAgainDoesNotPassForOneOfTheSameIdAndBody() {
+    Simulation simulation = Simulation.ofQueue(QueueWorld.Bridge.WHOLE, true);
+
+    assertThat(simulation.violation(Simulation.schedule(1265), Trace.counting())).isNull();
+  }
+
   @ParameterizedTest
   @MethodSource("broken")
   void aBridgeBrokenOnPurposeIsConvicted(Simulation simulation) {
