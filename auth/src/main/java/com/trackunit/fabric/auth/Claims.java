@@ -3,6 +3,8 @@ package com.trackunit.fabric.auth;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class Claims {
   /** 9999-12-31T23:59:59Z; a later moment is a mistake or an attack. */
   private static final long MAX_SECONDS = 253_402_300_799L;
+
+  /** As many may be compared each with each. */
+  private static final int FEW_TEXTS = 16;
 
   private final Map<String, @Nullable Object> members;
   private final byte[] json;
@@ -83,7 +88,7 @@ final class Claims {
       }
       texts.add(text);
     }
-    return Set.copyOf(texts);
+    return set(texts);
   }
 
   /** The words of a text that spaces part; none if the claim is absent. */
@@ -107,7 +112,17 @@ final class Claims {
     if (words.isEmpty()) {
       throw malformed(name, "at least one word");
     }
-    return Set.copyOf(words);
+    return set(words);
+  }
+
+  /**
+   * Whoever sends a token chooses its texts, before any signature is looked at: where all of them
+   * have the same hash, {@link Set#copyOf} compares each with each, and a {@link HashSet} does not.
+   */
+  private static Set<String> set(List<String> texts) {
+    return texts.size() <= FEW_TEXTS
+        ? Set.copyOf(texts)
+        : Collections.unmodifiableSet(new HashSet<>(texts));
   }
 
   private @Nullable Object require(String name) {
