@@ -18,6 +18,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -312,11 +313,33 @@ final class KeyRing implements HealthSource, AutoCloseable {
     planned = timer.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
   }
 
+  /** Whatever the executor does with the task, the flight lands: else no other would begin. */
   private void dispatch() {
+    AtomicBoolean hasBegun = new AtomicBoolean();
     try {
-      fetcher.execute(this::fetch);
+      fetcher.execute(
+          () -> {
+            if (hasBegun.compareAndSet(false, true)) {
+              fetch();
+            }
+          });
+      synchronized (lock) {
+        if (!isClosed && !hasBegun.get()) {
+          String late = "the executor that was given did not begin in " + timing.fetchTimeout();
+          long timeout = timing.fetchTimeout().toNanos();
+          var unused = timer.schedule(() -> giveUp(hasBegun, late), timeout, TimeUnit.NANOSECONDS);
+        }
+      }
     } catch (RejectedExecutionException e) {
-      failed("the executor that was given takes no more tasks");
+      giveUp(hasBegun, "the executor that was given takes no more tasks");
+    } catch (RuntimeException | Error e) { // such as when there is no memory for a thread
+      giveUp(hasBegun, "the executor that was given failed: " + e);
+    }
+  }
+
+  private void giveUp(AtomicBoolean hasBegun, String why) {
+    if (hasBegun.compareAndSet(false, true)) {
+      failed(why);
       land();
     }
   }
