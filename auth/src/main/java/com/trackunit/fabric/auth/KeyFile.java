@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
@@ -20,6 +21,7 @@ import java.util.Base64;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +76,7 @@ final class KeyFile {
       if (!source.toString().equals(content.get("source"))) {
         throw new IOException("its keys come from another authority or tenant");
       }
-      if (!(content.get("fetchedAt") instanceof Long fetchedAt)
+      if (!(content.get("fetchedAt") instanceof Long fetchedAt && fetchedAt >= 0)
           || !(content.get("issuer") instanceof String issuer)) {
         throw new IOException("fetchedAt or issuer is missing");
       }
@@ -95,11 +97,10 @@ final class KeyFile {
 
   /** Writes keys that have just been fetched, in one step. */
   void remember(KeySet set) {
-    Path directory = file.toAbsolutePath().getParent();
     Path next = null;
     try {
       // A temporary file is its owner's alone from the first moment on.
-      next = Files.createTempFile(directory, ".keys", ".tmp");
+      next = Files.createTempFile(directory(), ".keys", ".tmp");
       Files.writeString(next, json(set));
       Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
@@ -120,6 +121,24 @@ final class KeyFile {
           "expected a plain file of mode rw-------, found "
               + PosixFilePermissions.toString(attributes.permissions()));
     }
+    if (!attributes.owner().equals(ownUser())) {
+      throw new IOException(
+          "expected a file of this process's own user, found one of " + attributes.owner());
+    }
+  }
+
+  /** Who may read the files of all others, as root, shall not believe them. */
+  private UserPrincipal ownUser() throws IOException {
+    Path own = Files.createTempFile(directory(), ".keys", ".tmp");
+    try {
+      return Files.getOwner(own);
+    } finally {
+      deleteQuietly(own);
+    }
+  }
+
+  private Path directory() {
+    return Objects.requireNonNull(file.toAbsolutePath().getParent(), "keyFile: names no file");
   }
 
   private Map<String, @Nullable Object> read() throws IOException {

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -114,6 +117,23 @@ class KeyFileTest {
   }
 
   @Test
+  void aFileOfAnotherUserIsNotBelievedEvenByRoot() throws IOException {
+    UserPrincipal nobody =
+        file.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+    try {
+      Files.setOwner(file, nobody);
+    } catch (FileSystemException e) {
+      // Only root may give a file away; for all others, the mode alone keeps them from reading it.
+      assertThat(Files.getOwner(file)).isNotEqualTo(nobody);
+      return;
+    }
+    assertNotBelieved();
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).containsExactly(file);
+    }
+  }
+
+  @Test
   void aLinkIsNotFollowed() throws IOException {
     Path link = folder.resolve("link.json");
     Files.createSymbolicLink(link, file);
@@ -136,8 +156,10 @@ class KeyFileTest {
     assertNotBelieved();
     Files.writeString(file, good.replaceFirst("\"fetchedAt\":1", "\"fetchedAt\":9"));
     assertNotBelieved();
-    Files.writeString(file, good.replaceFirst("\"fetchedAt\":1", "\"fetchedAt\":-1"));
-    assertNotBelieved();
+    for (String negative : List.of("-1", "-9000000000000000000")) {
+      Files.writeString(file, good.replaceFirst("\"fetchedAt\":\\d+", "\"fetchedAt\":" + negative));
+      assertNotBelieved();
+    }
   }
 
   @Test
