@@ -202,6 +202,20 @@ class KeyFetchTest {
   }
 
   @Test
+  void aBadKeyThatComesLaterIsReportedThoughTheGoodOnesAreTheSame() {
+    try (EntraTokenValidator validator = options.build()) {
+      validator.validate(fixture.token().mint());
+      assertThat(validator.keyStatus().skipped()).isEmpty();
+      fixture.entra.fail(Endpoint.KEYS_V2, Fault.oneBadKey());
+
+      assertReason(validator, fixture.token().header("kid", "unknown").mint(), Reason.KID_UNKNOWN);
+
+      assertThat(validator.keyStatus().skipped()).hasSize(1);
+      assertThat(validator.keyStatus().keys()).isEqualTo(5);
+    }
+  }
+
+  @Test
   void aKeyWithoutIssuerBelongsToTheTenantWhoseOwnSetHoldsIt() {
     SigningKey key = SigningKey.builder().withoutIssuer().build();
     fixture.entra.publishKey(key);
