@@ -20,6 +20,7 @@ final class AuthMetrics implements AutoCloseable {
   private static final String VALIDATIONS = "fabric.auth.validations";
   private static final String CACHE = "fabric.auth.cache";
   private static final String REFRESHES = "fabric.auth.key.refreshes";
+  private static final String KEYS = "fabric.auth.keys";
   private static final String OUTCOME = "outcome";
 
   private final MeterRegistry registry;
@@ -43,10 +44,13 @@ final class AuthMetrics implements AutoCloseable {
     this.refreshFailed = registry.counter(REFRESHES, OUTCOME, "failure");
   }
 
-  /** Shows the number and the age of keys. */
+  /** Shows the number and the age of keys, if no other validator does so in this registry. */
   void observe(Supplier<KeyStatus> status) {
+    if (registry.find(KEYS).gauge() != null) {
+      return; // another validator's, which would go along with this one
+    }
     gauges.add(
-        Gauge.builder("fabric.auth.keys", status, it -> it.get().keys())
+        Gauge.builder(KEYS, status, it -> it.get().keys())
             .description("Signing keys that can verify tokens now")
             .strongReference(true)
             .register(registry));
@@ -84,5 +88,6 @@ final class AuthMetrics implements AutoCloseable {
   @Override
   public void close() {
     gauges.forEach(registry::remove);
+    gauges.clear();
   }
 }

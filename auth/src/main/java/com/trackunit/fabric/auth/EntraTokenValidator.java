@@ -113,7 +113,7 @@ public final class EntraTokenValidator implements HealthSource, AutoCloseable {
    * @throws IllegalArgumentException if the id is no GUID; {@code common} and domain names are none
    */
   public static EntraTokenValidatorBuilder builder(String tenantId, Audience audience) {
-    UUID guid = Guid.parse(tenantId);
+    UUID guid = tenantId == null ? null : Guid.parse(tenantId);
     if (guid == null) {
       throw new IllegalArgumentException(
           "tenantId: \""
@@ -158,9 +158,19 @@ public final class EntraTokenValidator implements HealthSource, AutoCloseable {
    */
   public CompletionStage<AccessToken> validateAsync(@Nullable String bearerToken) {
     CompletableFuture<AccessToken> verdict = judge.judgeLater(bearerToken, completer);
-    return metrics == null
-        ? verdict
-        : verdict.whenComplete((token, failure) -> count(failure)).copy();
+    return metrics == null ? verdict : counted(verdict);
+  }
+
+  /** A stage of its own: one that depends on the verdict would wrap the exception. */
+  private CompletionStage<AccessToken> counted(CompletableFuture<AccessToken> verdict) {
+    CompletableFuture<AccessToken> counted = new CompletableFuture<>();
+    var unused =
+        verdict.whenComplete(
+            (token, failure) -> {
+              count(failure);
+              TokenJudge.complete(counted, token, failure);
+            });
+    return counted;
   }
 
   private void count(@Nullable Throwable failure) {

@@ -135,11 +135,15 @@ public final class EntraTokenValidatorBuilder {
    * A file that keeps the last good keys over a restart. Default: none.
    *
    * @param keyFile written with mode 0600 after each fetch; its folder must exist. One that others
-   *     may read or write, or of another authority, is not used
+   *     own, may read or write, or of another authority, is not used
    * @return this
+   * @throws IllegalArgumentException if it names no file
    */
   public EntraTokenValidatorBuilder keyFile(Path keyFile) {
-    this.keyFile = Objects.requireNonNull(keyFile, "keyFile");
+    if (keyFile.getFileName() == null) {
+      throw new IllegalArgumentException("keyFile: " + keyFile + " names no file");
+    }
+    this.keyFile = keyFile;
     return this;
   }
 
@@ -168,7 +172,8 @@ public final class EntraTokenValidatorBuilder {
 
   /**
    * Counts validations by outcome, cache hits and refreshes, and shows number and age of keys:
-   * {@code fabric.auth.*}. Default: nobody counts.
+   * {@code fabric.auth.*}. Validators that share a registry are counted together, and only the
+   * first of them shows its keys. Default: nobody counts.
    *
    * @param registry stays the caller's to close
    * @return this

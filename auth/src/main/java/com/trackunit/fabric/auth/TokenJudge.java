@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,16 +113,21 @@ final class TokenJudge {
     return verdict;
   }
 
-  private static void complete(
+  /** Completes a verdict with the bare exception, as the blocking form throws it. */
+  static void complete(
       CompletableFuture<AccessToken> verdict,
       @Nullable AccessToken token,
       @Nullable Throwable failure) {
     if (failure == null) {
       verdict.complete(token);
-    } else {
-      boolean isWrapped = failure instanceof CompletionException && failure.getCause() != null;
-      verdict.completeExceptionally(isWrapped ? failure.getCause() : failure);
+      return;
     }
+    boolean isWrapped = failure instanceof CompletionException && failure.getCause() != null;
+    Throwable bare = isWrapped ? failure.getCause() : failure;
+    verdict.completeExceptionally(
+        bare instanceof RejectedExecutionException
+            ? new KeysUnavailableException("the executor that was given takes no more tasks")
+            : bare);
   }
 
   /** A token that was verified already, if these keys still say so and the policy does. */

@@ -16,10 +16,14 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.security.Provider;
 import java.security.Security;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
@@ -83,6 +87,38 @@ class RunningValidatorTest {
   }
 
   @Test
+  void aStageThatIsCountedFailsWithTheSameBareExceptionAsOneThatIsNot() {
+    for (MeterRegistry registry : Arrays.asList(null, new SimpleMeterRegistry())) {
+      EntraTokenValidatorBuilder options = fixture.validator();
+      try (EntraTokenValidator validator =
+          registry == null ? options.build() : options.meterRegistry(registry).build()) {
+        for (String token : List.of("garbage", fixture.token().header("kid", "unknown").mint())) {
+          assertThat(
+                  validator
+                      .validateAsync(token)
+                      .handle((accepted, failure) -> failure)
+                      .toCompletableFuture()
+                      .join())
+              .isInstanceOf(InvalidTokenException.class);
+        }
+      }
+    }
+  }
+
+  @Test
+  void anExecutorThatTakesNoTaskLeavesTheTokenUndecided() {
+    Executor full =
+        task -> {
+          throw new RejectedExecutionException("full");
+        };
+    try (EntraTokenValidator validator = fixture.validator().executor(full).build()) {
+      String token = fixture.token().mint();
+      assertThat(asyncVerdict(validator, token)).isEqualTo("keys_unavailable");
+      assertThat(EntraFixture.verdict(validator, token)).isEqualTo("keys_unavailable");
+    }
+  }
+
+  @Test
   void aProviderThatWasGivenVerifies() {
     Provider sunRsa = Security.getProvider("SunRsaSign");
     try (EntraTokenValidator validator =
@@ -137,6 +173,21 @@ class RunningValidatorTest {
       assertThat(count(registry, "fabric.auth.key.refreshes", "outcome", "failure")).isEqualTo(1);
     }
     assertThat(registry.find("fabric.auth.keys").gauge()).isNull();
+  }
+
+  @Test
+  void aValidatorTakesOnlyItsOwnGaugesAway() {
+    MeterRegistry registry = new SimpleMeterRegistry();
+    EntraTokenValidator first = fixture.validator().meterRegistry(registry).build();
+    fixture.validator().meterRegistry(registry).build().close();
+    assertThat(registry.find("fabric.auth.keys").gauge()).isNotNull();
+
+    first.close();
+    try (EntraTokenValidator next = fixture.validator().meterRegistry(registry).build()) {
+      next.validate(fixture.token().mint());
+      first.close();
+      assertThat(registry.get("fabric.auth.keys").gauge().value()).isEqualTo(5);
+    }
   }
 
   @Test
