@@ -363,7 +363,7 @@ public final class AccessToken {
       throw new IllegalArgumentException("scopes: none, expected at least one");
     }
     for (String scope : scopes) {
-      if (!SCOPE.matcher(scope).matches()) {
+      if (!SCOPE.matcher(Objects.requireNonNull(scope, "scope")).matches()) {
         throw new IllegalArgumentException("scope: \"" + scope + "\" is not a scope-token");
       }
     }

@@ -4,6 +4,7 @@ package com.trackunit.fabric.auth;
 import java.net.URI;
 import java.util.LinkedHashSet;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 
@@ -42,7 +43,7 @@ public final class Audience {
     Set<String> clientIds = new LinkedHashSet<>();
     Set<String> appIdUris = new LinkedHashSet<>();
     for (String name : names) {
-      UUID clientId = Guid.parse(name);
+      UUID clientId = Guid.parse(Objects.requireNonNull(name, "audience: a name is null"));
       if (clientId != null) {
         clientIds.add(clientId.toString());
       } else if (isAbsoluteUri(name)) {

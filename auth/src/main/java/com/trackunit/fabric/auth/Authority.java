@@ -76,7 +76,9 @@ public final class Authority {
     }
     if (bare.getHost().endsWith(B2C_HOST)) {
       throw new IllegalArgumentException(
-          "authorityHost: Azure AD B2C issues tokens by other rules and is out of scope");
+          "authorityHost: \""
+              + bare
+              + "\", but Azure AD B2C issues tokens by other rules and is out of scope");
     }
     for (EntraCloud cloud : EntraCloud.values()) {
       if (cloud.host().equals(bare)) {
@@ -97,7 +99,7 @@ public final class Authority {
     String lower = name.toLowerCase(Locale.ROOT);
     if (!SUBDOMAIN.matcher(lower).matches()) {
       throw new IllegalArgumentException(
-          "externalId: expected the part before .ciamlogin.com, such as contoso");
+          "externalId: \"" + name + "\", expected the part before .ciamlogin.com, such as contoso");
     }
     return externalId(URI.create("https://" + lower + CIAM_HOST));
   }
@@ -128,7 +130,9 @@ public final class Authority {
         || at < 0
         || at != template.lastIndexOf(PLACEHOLDER)) {
       throw new IllegalArgumentException(
-          "v1Issuer: expected https://host/{tenantid}/, and not for External ID");
+          "v1Issuer: \""
+              + template
+              + "\", expected https://host/{tenantid}/, and not for External ID");
     }
     return new Authority(host, false, template, appWithOwnKeys);
   }
@@ -164,22 +168,32 @@ public final class Authority {
 
   /** Whether the discovery document for a segment may name this issuer. */
   boolean mayName(String issuer, String segment) {
-    if (!isExternalId) {
-      boolean isShared = segment.equals("common") || segment.equals("organizations");
-      return isV2(issuer, isShared ? PLACEHOLDER : segment);
-    }
-    // It stands on another host than the document: the tenant's id before .ciamlogin.com.
-    return issuer.startsWith("https://") && issuer.endsWith("/" + segment + "/v2.0");
+    // External ID's stands on another host than the document: the tenant's id and .ciamlogin.com.
+    return isExternalId
+        ? issuer.startsWith("https://") && issuer.endsWith("/" + segment + "/v2.0")
+        : issuer.equals(issuerOf(segment));
   }
 
-  /** Whether this is the v1 issuer of a tenant; never where there are no v1 tokens. */
-  boolean isV1(String issuer, String tenant) {
-    return v1Template != null && issuer.equals(filled(v1Template, tenant));
+  /** What the discovery document for a segment names as its issuer, for the most part. */
+  String issuerOf(String segment) {
+    boolean isShared = segment.equals("common") || segment.equals("organizations");
+    return isExternalId
+        ? "https://{host}/" + segment + "/v2.0"
+        : v2(isShared ? PLACEHOLDER : segment);
+  }
+
+  /** The v1 issuer of a tenant; null where there are no v1 tokens. */
+  @Nullable String v1(String tenant) {
+    return v1Template == null ? null : filled(v1Template, tenant);
+  }
+
+  /** The v2 issuer of a tenant; External ID's stands in its document alone. */
+  String v2(String tenant) {
+    return v2Begin + tenant + V2_END;
   }
 
   /**
-   * Whether this is the v2 issuer of a tenant; External ID's stands in its document alone. Compared
-   * in its parts, for it is asked for every token.
+   * Whether this is {@link #v2} of a tenant; compared in its parts, for it is asked for every token.
    */
   boolean isV2(String issuer, String tenant) {
     return issuer.length() == v2Begin.length() + tenant.length() + V2_END.length()
@@ -207,9 +221,18 @@ public final class Authority {
             && host.getRawUserInfo() == null;
     if (!"https".equals(host.getScheme()) || host.getHost() == null || !isBare) {
       throw new IllegalArgumentException(
-          "authorityHost: expected https://host or https://host:port and nothing more");
+          "authorityHost: \""
+              + withoutSecrets(host)
+              + "\", expected https://host or https://host:port and nothing more");
     }
     return URI.create("https://" + host.getRawAuthority().toLowerCase(Locale.ROOT));
+  }
+
+  /** Scheme, host and path; a user's password or a query may stand beside them. */
+  private static String withoutSecrets(URI uri) {
+    String host = uri.getHost() == null ? "" : "//" + uri.getHost();
+    String scheme = uri.getScheme() == null ? "" : uri.getScheme() + ":";
+    return scheme + host + Objects.toString(uri.getRawPath(), "");
   }
 
   @Override

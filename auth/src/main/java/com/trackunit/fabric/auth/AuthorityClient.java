@@ -70,7 +70,10 @@ final class AuthorityClient implements KeySetSource, AutoCloseable {
         object(discovery, get(discovery, MAX_DISCOVERY_BYTES, deadline));
     if (!(document.get("issuer") instanceof String issuer) || !authority.mayName(issuer, segment)) {
       throw new IOException(
-          "GET " + discovery + ": its issuer is not the one of this authority and tenant");
+          "GET "
+              + discovery
+              + ": its issuer is not the one of this authority and tenant, expected "
+              + authority.issuerOf(segment));
     }
     URI keys = keysAddress(document.get("jwks_uri"), discovery);
     Object cloud = document.get("cloud_instance_name");

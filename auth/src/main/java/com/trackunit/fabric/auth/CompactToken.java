@@ -88,6 +88,9 @@ final class CompactToken {
     if (token.length() > MAX_LENGTH) {
       throw new InvalidTokenException(Reason.TOKEN_TOO_LONG);
     }
+    if (token.regionMatches(true, 0, "Bearer ", 0, 7)) {
+      throw malformed("it begins with the scheme: hand over what follows \"Bearer \"");
+    }
     int headerEnd = token.indexOf('.');
     int payloadEnd = token.indexOf('.', headerEnd + 1);
     if (headerEnd <= 0 || payloadEnd <= headerEnd + 1) {

@@ -112,8 +112,8 @@ final class TokenPolicy {
       return;
     }
     String tid = token.tid();
-    if (!(isV1 ? authority.isV1(iss, tid) : authority.isV2(iss, tid))) {
-      throw (isV1 ? authority.isV2(iss, tid) : authority.isV1(iss, tid))
+    if (!(isV1 ? iss.equals(authority.v1(tid)) : authority.isV2(iss, tid))) {
+      throw (isV1 ? authority.isV2(iss, tid) : iss.equals(authority.v1(tid)))
           ? new InvalidTokenException(
               Reason.VERSION_REFUSED, "ver does not agree with the form of iss")
           : new InvalidTokenException(Reason.ISSUER_REFUSED);

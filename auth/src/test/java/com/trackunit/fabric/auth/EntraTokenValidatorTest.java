@@ -238,7 +238,9 @@ class EntraTokenValidatorTest {
       assertThatIllegalArgumentException()
           .as(bad)
           .isThrownBy(() -> options.authorityHost(URI.create(bad)))
-          .withMessageContaining("authorityHost");
+          .withMessageContaining("authorityHost")
+          .withMessageContaining("login.microsoftonline.com")
+          .withMessageNotContaining("user");
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> EntraTokenValidator.builder("common", audience))
