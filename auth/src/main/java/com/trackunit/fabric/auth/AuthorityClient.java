@@ -9,6 +9,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import okhttp3.Authenticator;
 import okhttp3.Call;
 import okhttp3.CookieJar;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Discovery 1.0, section 4.3).
  */
 final class AuthorityClient implements KeySetSource, AutoCloseable {
+  private static final Pattern PRINTABLE = Pattern.compile("[\\x21-\\x7E]{1,200}");
   private static final int MAX_DISCOVERY_BYTES = 256 * 1024;
   private static final int MAX_KEYS_BYTES = 1024 * 1024;
 
@@ -72,7 +74,9 @@ final class AuthorityClient implements KeySetSource, AutoCloseable {
       throw new IOException(
           "GET "
               + discovery
-              + ": its issuer is not the one of this authority and tenant, expected "
+              + ": its issuer is "
+              + shown(document.get("issuer"))
+              + ", expected "
               + authority.issuerOf(segment));
     }
     URI keys = keysAddress(document.get("jwks_uri"), discovery);
@@ -82,6 +86,13 @@ final class AuthorityClient implements KeySetSource, AutoCloseable {
         issuer,
         cloud instanceof String name ? name : null,
         rules);
+  }
+
+  /** What may stand in a log. */
+  private static String shown(@Nullable Object value) {
+    return value instanceof String text && PRINTABLE.matcher(text).matches()
+        ? text
+        : "no such text";
   }
 
   private static Map<String, @Nullable Object> object(URI from, byte[] utf8) throws IOException {

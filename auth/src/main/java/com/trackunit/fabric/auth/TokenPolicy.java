@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a token that says what it says is meant for us, now: tenant, issuer, audience, time, kind
@@ -14,6 +15,7 @@ import java.util.UUID;
  */
 final class TokenPolicy {
   private static final String GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000";
+  private static final String PLACEHOLDER = "{tenantid}";
   private static final String GRAPH_HOST = "https://graph.microsoft.";
 
   private final Authority authority;
@@ -65,7 +67,7 @@ final class TokenPolicy {
       throw new InvalidTokenException(Reason.KEY_CLOUD_REFUSED);
     }
     if (authority.isExternalId() && !token.issuer().equals(set.issuer())) {
-      throw new InvalidTokenException(Reason.ISSUER_REFUSED);
+      throw wrongIssuer(set.issuer());
     }
     String keyIssuer = key.issuer();
     // A tenant's own set binds a key that names no issuer to that tenant.
@@ -116,8 +118,13 @@ final class TokenPolicy {
       throw (isV1 ? authority.isV2(iss, tid) : iss.equals(authority.v1(tid)))
           ? new InvalidTokenException(
               Reason.VERSION_REFUSED, "ver does not agree with the form of iss")
-          : new InvalidTokenException(Reason.ISSUER_REFUSED);
+          : wrongIssuer(isV1 ? authority.v1(PLACEHOLDER) : authority.v2(PLACEHOLDER));
     }
+  }
+
+  private static InvalidTokenException wrongIssuer(@Nullable String expected) {
+    return new InvalidTokenException(
+        Reason.ISSUER_REFUSED, Reason.ISSUER_REFUSED.summary() + ", expected " + expected);
   }
 
   private void checkAudience(AccessToken token) {

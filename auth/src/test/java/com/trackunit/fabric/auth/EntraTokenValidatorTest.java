@@ -224,6 +224,28 @@ class EntraTokenValidatorTest {
   }
 
   @Test
+  void whoHandsOverTheSchemeTooIsToldSo() {
+    assertThatExceptionOfType(InvalidTokenException.class)
+        .isThrownBy(() -> validator.validate("Bearer " + fixture.token().mint()))
+        .withMessageContaining("what follows \"Bearer \"")
+        .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.TOKEN_MALFORMED));
+  }
+
+  @ParameterizedTest
+  @EnumSource(TokenVersion.class)
+  void whoseIssuerIsAnotherIsToldWhichIsExpected(TokenVersion version) {
+    String expected =
+        version == TokenVersion.V1
+            ? "https://sts.windows.net/{tenantid}/"
+            : fixture.entra.authority() + "/{tenantid}/v2.0";
+    String token = fixture.token().version(version).claim("iss", "https://i.example/").mint();
+    assertThatExceptionOfType(InvalidTokenException.class)
+        .isThrownBy(() -> validator.validate(token))
+        .withMessageEndingWith("expected " + expected)
+        .withMessageNotContaining("i.example");
+  }
+
+  @Test
   void optionsOutOfBoundsAreRefusedByName() {
     Audience audience = Audience.of(UUID.randomUUID().toString());
     EntraTokenValidatorBuilder options = fixture.validator();
