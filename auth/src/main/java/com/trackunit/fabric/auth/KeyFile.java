@@ -119,6 +119,7 @@ final class KeyFile {
     if (!attributes.isRegularFile() || !OWNER_ONLY.containsAll(attributes.permissions())) {
       throw new IOException(
           "expected a plain file of mode rw-------, found "
+              + (attributes.isRegularFile() ? "mode " : "something else of mode ")
               + PosixFilePermissions.toString(attributes.permissions()));
     }
     if (!attributes.owner().equals(ownUser())) {

@@ -19,6 +19,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +54,9 @@ final class KeyRing implements HealthSource, AutoCloseable {
 
   /** A stage holds no more than its token. */
   private static final int MAX_WAITING_STAGES = 1_024;
+
+  private static final Pattern CONTROLS = Pattern.compile("\\p{Cntrl}");
+  private static final int MAX_SHOWN = 500;
 
   private final KeySetSource source;
   private final KeyTiming timing;
@@ -366,13 +370,19 @@ final class KeyRing implements HealthSource, AutoCloseable {
   }
 
   private void failed(String why) {
-    state = state.failed(why, ticker.nanos());
+    state = state.failed(shown(why), ticker.nanos());
     synchronized (lock) {
       if (isClosed) {
         return;
       }
     }
     log.warn("entra-keys: fetch failed, {}", describe(state));
+  }
+
+  /** A server's answer may be quoted there: one line of bounded length goes to log and health. */
+  private static String shown(String why) {
+    String line = CONTROLS.matcher(why).replaceAll(" ");
+    return line.length() <= MAX_SHOWN ? line : line.substring(0, MAX_SHOWN) + "...";
   }
 
   /** Plans the next fetch whatever came of this one, then lets the waiting callers look. */

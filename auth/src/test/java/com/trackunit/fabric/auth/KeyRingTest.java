@@ -406,6 +406,19 @@ class KeyRingTest {
   }
 
   @Test
+  void whatAServerAnswersFillsNoLogAndNoHealth() {
+    source.failWith(new IllegalStateException("status line: a\r\nb" + "c".repeat(100_000)));
+    ring.start(null);
+    await().until(() -> ring.status().failedFetches() > 0);
+
+    assertThat(ring.status().lastFailure().orElse(""))
+        .contains("status line: a  bcc")
+        .endsWith("...")
+        .hasSizeLessThan(600);
+    assertThat(ring.health().detail()).hasSizeLessThan(700);
+  }
+
+  @Test
   void closingLetsWaitingCallersGoAndEndsTheThread() {
     source.hang();
     CompletableFuture<SigningKey> waiting =
