@@ -34,6 +34,9 @@ final class StrictJson {
   private static final int MAX_TEXT_LENGTH = 64 * 1024;
   private static final int MAX_NUMBER_LENGTH = 64;
 
+  /** Doubles have up to 308; some parsers refuse larger ones, others make giant numbers of them. */
+  private static final int MAX_EXPONENT_DIGITS = 3;
+
   /** However they are spelled, numbers of so many digits fit a long. */
   private static final int DIGITS_THAT_FIT = 18;
 
@@ -202,7 +205,11 @@ final class StrictJson {
       if (at < json.length && (json[at] == '+' || json[at] == '-')) {
         at++;
       }
+      int exponentFrom = at;
       digits();
+      if (at - exponentFrom > MAX_EXPONENT_DIGITS) {
+        throw malformed("a number is too large or too small");
+      }
     }
     if (at - from > MAX_NUMBER_LENGTH) {
       throw malformed("a number is too long");
