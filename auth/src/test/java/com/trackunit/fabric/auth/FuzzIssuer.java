@@ -84,12 +84,26 @@ final class FuzzIssuer {
         header.getBytes(StandardCharsets.UTF_8), payload.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** The same with a signature that {@link CheapSignatures} takes for one of that key. */
+  static String cheaplySigned(byte[] header, byte[] payload) {
+    String covered = base64Url(header) + "." + base64Url(payload);
+    byte[] bytes = covered.getBytes(StandardCharsets.US_ASCII);
+    return covered + "." + base64Url(CheapSignatures.sign(bytes));
+  }
+
   static EntraTokenValidator validator() {
+    return options().build();
+  }
+
+  static EntraTokenValidator cheapValidator() {
+    return options().signatureProvider(new CheapSignatures()).build();
+  }
+
+  private static EntraTokenValidatorBuilder options() {
     return EntraTokenValidator.builder(TENANT, Audience.of("api://" + CLIENT_ID, CLIENT_ID))
         .authorityHost(URI.create(HOST))
         .httpClient(serving("{\"keys\":[" + JWK + "]}"))
-        .clock(Clock.fixed(NOW, ZoneOffset.UTC))
-        .build();
+        .clock(Clock.fixed(NOW, ZoneOffset.UTC));
   }
 
   /** Answers discovery and keys from memory; no call reaches a network. */
