@@ -157,7 +157,9 @@ final class HttpTransport implements AutoCloseable {
     } catch (IOException e) {
       throw ConnectionFailures.translateMidway(call.site(), e, watch);
     }
-    log.debug("{}", call.site().describe("status " + response.code()));
+    if (log.isDebugEnabled()) {
+      log.debug("{}", call.site().describe("status " + response.code()));
+    }
     return call.read(response, body);
   }
 

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IngestionClient implements HealthSource, AutoCloseable {
   private static final String HEALTH_NAME = "ingestion";
+  private static final Health ANSWERED = Health.up(HEALTH_NAME, "the last call was answered");
 
   private final HttpUrl base;
   private final UploadCalls calls;
@@ -307,7 +308,7 @@ public final class IngestionClient implements HealthSource, AutoCloseable {
     if (failure == null
         || failure instanceof UploadRejectedException
         || failure instanceof UnknownUploadException) {
-      return Health.up(HEALTH_NAME, "the last call was answered");
+      return ANSWERED;
     }
     return Health.down(HEALTH_NAME, String.valueOf(failure.getMessage()));
   }

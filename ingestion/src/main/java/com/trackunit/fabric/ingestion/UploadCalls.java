@@ -16,11 +16,15 @@ import org.jspecify.annotations.Nullable;
 final class UploadCalls {
   private static final MediaType JSON = MediaType.get("application/json");
 
-  private final HttpUrl base;
+  private final HttpUrl start;
+  private final HttpUrl confirm;
+  private final HttpUrl health;
   private final @Nullable Secret internalAccessKey;
 
   UploadCalls(HttpUrl base, @Nullable Secret internalAccessKey) {
-    this.base = base;
+    this.start = base.newBuilder().addPathSegments("v1/uploads/start").build();
+    this.confirm = base.newBuilder().addPathSegments("v1/uploads/confirm").build();
+    this.health = base.newBuilder().addPathSegments("health").build();
     this.internalAccessKey = internalAccessKey;
   }
 
@@ -29,7 +33,7 @@ final class UploadCalls {
         JsonAnswers.newObject()
             .put("filename", Objects.requireNonNull(filename, "filename"))
             .put("contentType", Objects.requireNonNull(contentType, "contentType"));
-    Request request = post("v1/uploads/start", body, options);
+    Request request = post(start, body, options);
     return new ServiceCall<>("start", request, options.correlationId(), 200, JsonAnswers::upload);
   }
 
@@ -39,20 +43,20 @@ final class UploadCalls {
             .put("uploadId", Objects.requireNonNull(uploadId, "uploadId"))
             .put("bytes", bytes)
             .put("checksum", Objects.requireNonNull(checksum, "checksum"));
-    Request request = post("v1/uploads/confirm", body, options);
+    Request request = post(confirm, body, options);
     return new ServiceCall<>("confirm", request, options.correlationId(), 202, JsonAnswers::status)
         .about(uploadId);
   }
 
   /** Needs no key, so it sends none. */
   ServiceCall<String> health(CorrelationId id) {
-    Request request = to("health", id).get().build();
+    Request request = to(health, id).get().build();
     return new ServiceCall<>("health", request, id, 200, body -> body);
   }
 
-  private Request post(String path, ObjectNode body, CallOptions options) {
+  private Request post(HttpUrl url, ObjectNode body, CallOptions options) {
     Request.Builder request =
-        to(path, options.correlationId()).post(RequestBody.create(body.toString(), JSON));
+        to(url, options.correlationId()).post(RequestBody.create(body.toString(), JSON));
     if (internalAccessKey != null) {
       request.header("X-Internal-Access", internalAccessKey.reveal());
     }
@@ -63,9 +67,9 @@ final class UploadCalls {
     return request.build();
   }
 
-  private Request.Builder to(String path, CorrelationId id) {
+  private Request.Builder to(HttpUrl url, CorrelationId id) {
     return new Request.Builder()
-        .url(base.newBuilder().addPathSegments(path).build())
+        .url(url)
         .header("Accept", "application/json, application/problem+json")
         .header("User-Agent", "fabric-ingestion")
         .header(CorrelationId.HEADER, Objects.requireNonNull(id, "id").value());

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.trackunit.fabric.benchmarks.ingestion;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.trackunit.fabric.ingestion.Upload;
+import java.net.URI;
+import java.time.OffsetDateTime;
+import java.util.List;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+import okhttp3.tls.HandshakeCertificates;
+
+/** What a client written by hand has of the contract: the JSON as records, and an HTTP client. */
+final class Wire {
+  static final JsonMapper MAPPER = new JsonMapper();
+
+  private Wire() {}
+
+  record StartUpload(String filename, String contentType) {}
+
+  record StartedUpload(String uploadId, String key, String putUrl, String expiresAt) {
+    Upload toUpload() {
+      return new Upload(
+          uploadId, key, URI.create(putUrl), OffsetDateTime.parse(expiresAt).toInstant());
+    }
+  }
+
+  record ConfirmUpload(String uploadId, long bytes, String checksum) {}
+
+  record ConfirmedUpload(String status) {}
+
+  /** OkHttp as it comes, with its default timeouts; each arm has its own connections. */
+  static OkHttpClient http(HandshakeCertificates trust, Protocol protocol) {
+    return new OkHttpClient.Builder()
+        .sslSocketFactory(trust.sslSocketFactory(), trust.trustManager())
+        .protocols(
+            protocol == Protocol.HTTP_1_1
+                ? List.of(Protocol.HTTP_1_1)
+                : List.of(protocol, Protocol.HTTP_1_1))
+        .build();
+  }
+
+  static void close(OkHttpClient http) {
+    http.connectionPool().evictAll();
+    http.dispatcher().executorService().shutdown();
+  }
+}
