@@ -4,7 +4,7 @@ package com.trackunit.fabric.portforward;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 
-/** The options of one forward, checked. */
+/** The options of one forward, and the check that each setter makes of its own. */
 record ForwardSettings(
     ServiceAddress service,
     ClusterAccess access,
@@ -32,4 +32,20 @@ record ForwardSettings(
       Duration pingInterval,
       Duration halfCloseLinger,
       Duration backoffLimit) {}
+
+  static int bounded(String option, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(
+          "port-forward: " + option + " is " + value + ", expected " + least + " to " + most);
+    }
+    return value;
+  }
+
+  static Duration bounded(String option, Duration value) {
+    if (value.isNegative() || value.isZero() || value.compareTo(Duration.ofHours(1)) > 0) {
+      throw new IllegalArgumentException(
+          "port-forward: " + option + " is " + value + ", expected more than 0, at most 1 h");
+    }
+    return value;
+  }
 }

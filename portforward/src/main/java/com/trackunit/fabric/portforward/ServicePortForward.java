@@ -238,7 +238,7 @@ public final class ServicePortForward implements HealthSource, AutoCloseable {
      * @return this
      */
     public Builder localPort(int value) {
-      this.localPort = bounded("localPort", value, 0, 65_535);
+      this.localPort = ForwardSettings.bounded("localPort", value, 0, 65_535);
       return this;
     }
 
@@ -249,7 +249,7 @@ public final class ServicePortForward implements HealthSource, AutoCloseable {
      * @return this
      */
     public Builder maxConnections(int value) {
-      this.maxConnections = bounded("maxConnections", value, 1, 10_000);
+      this.maxConnections = ForwardSettings.bounded("maxConnections", value, 1, 10_000);
       return this;
     }
 
@@ -271,7 +271,7 @@ public final class ServicePortForward implements HealthSource, AutoCloseable {
      * @return this
      */
     public Builder openTimeout(Duration value) {
-      this.openTimeout = bounded("openTimeout", value);
+      this.openTimeout = ForwardSettings.bounded("openTimeout", value);
       return this;
     }
 
@@ -283,7 +283,7 @@ public final class ServicePortForward implements HealthSource, AutoCloseable {
      * @return this
      */
     public Builder connectTimeout(Duration value) {
-      this.connectTimeout = bounded("connectTimeout", value);
+      this.connectTimeout = ForwardSettings.bounded("connectTimeout", value);
       return this;
     }
 
@@ -294,7 +294,7 @@ public final class ServicePortForward implements HealthSource, AutoCloseable {
      * @return this
      */
     public Builder probeInterval(Duration value) {
-      this.probeInterval = bounded("probeInterval", value);
+      this.probeInterval = ForwardSettings.bounded("probeInterval", value);
       return this;
     }
 
@@ -305,7 +305,7 @@ public final class ServicePortForward implements HealthSource, AutoCloseable {
      * @return this
      */
     public Builder pingInterval(Duration value) {
-      this.pingInterval = bounded("pingInterval", value);
+      this.pingInterval = ForwardSettings.bounded("pingInterval", value);
       return this;
     }
 
@@ -317,7 +317,7 @@ public final class ServicePortForward implements HealthSource, AutoCloseable {
      * @return this
      */
     public Builder halfCloseLinger(Duration value) {
-      this.halfCloseLinger = bounded("halfCloseLinger", value);
+      this.halfCloseLinger = ForwardSettings.bounded("halfCloseLinger", value);
       return this;
     }
 
@@ -328,7 +328,7 @@ public final class ServicePortForward implements HealthSource, AutoCloseable {
      * @return this
      */
     public Builder backoffLimit(Duration value) {
-      bounded("backoffLimit", value);
+      ForwardSettings.bounded("backoffLimit", value);
       if (value.compareTo(Duration.ofMillis(200)) < 0) {
         throw new IllegalArgumentException(
             "port-forward: backoffLimit is " + value + ", expected at least 200 ms");
@@ -389,22 +389,6 @@ public final class ServicePortForward implements HealthSource, AutoCloseable {
               halfCloseLinger,
               backoffLimit),
           meters);
-    }
-
-    private static int bounded(String option, int value, int least, int most) {
-      if (value < least || value > most) {
-        throw new IllegalArgumentException(
-            "port-forward: " + option + " is " + value + ", expected " + least + " to " + most);
-      }
-      return value;
-    }
-
-    private static Duration bounded(String option, Duration value) {
-      if (value.isNegative() || value.isZero() || value.compareTo(Duration.ofHours(1)) > 0) {
-        throw new IllegalArgumentException(
-            "port-forward: " + option + " is " + value + ", expected more than 0, at most 1 h");
-      }
-      return value;
     }
   }
 }
