@@ -11,15 +11,21 @@ import com.trackunit.fabric.core.Secret;
 import com.trackunit.fabric.ingestion.FaultServer.Fault;
 import com.trackunit.fabric.ingestion.IngestionUnavailableException.Reason;
 import java.io.IOException;
+import java.net.UnknownHostException;
 import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import okhttp3.Dns;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -33,6 +39,9 @@ final class FaultTableTest {
       c -> c.handshake().request().answer(202, "", "{\"status\":\"accepted\"}");
   private static final String HTML = "Content-Type: text/html\r\n";
   private static final String PROBLEM = "Content-Type: application/problem+json\r\n";
+  // A server whose clock is years behind ours: its dates are read against its own.
+  private static final ZonedDateTime SENT = ZonedDateTime.parse("2019-03-05T08:07:09Z");
+  private static final String DATED = "Date: " + httpDate(SENT) + "\r\n";
   private static final Duration WAITS = Duration.ofMillis(100 + 200 + 400);
 
   private static final Duration ATTEMPT = Duration.ofSeconds(10);
@@ -89,13 +98,22 @@ final class FaultTableTest {
             Duration.ofSeconds(3),
             c -> c.handshake().request().answer(503, "Retry-After: 3\r\n", ""),
             GOOD),
-        new Line(
-            "503 with Retry-After beyond the deadline",
-            List.of(c -> c.handshake().request().answer(503, "Retry-After: 120\r\n", "")),
-            IngestionUnavailableException.class,
-            Reason.STATUS,
-            1,
-            Duration.ZERO),
+        asksToWait("503 with Retry-After as a date, once", DATED + in(4), Duration.ofSeconds(4)),
+        asksToWait(
+            "503 with Retry-After as a date that has passed",
+            DATED + in(-3_600),
+            Duration.ofMillis(100)),
+        asksToWait(
+            "503 with Retry-After as no date", "Retry-After: soon\r\n", Duration.ofMillis(100)),
+        asksToWait("503 with Retry-After of -1", "Retry-After: -1\r\n", Duration.ofMillis(100)),
+        asksTooMuch("503 with Retry-After beyond the deadline", "Retry-After: 120\r\n"),
+        asksTooMuch("503 with Retry-After as a date beyond the deadline", DATED + in(120)),
+        asksTooMuch(
+            "503 with Retry-After in the year 9999",
+            "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\n"),
+        asksTooMuch(
+            "503 with Retry-After of more seconds than a number holds",
+            "Retry-After: 99999999999999999999\r\n"),
         once(
             "the funnel's own 404",
             IngestionProtocolException.class,
@@ -216,6 +234,69 @@ final class FaultTableTest {
   }
 
   @ParameterizedTest
+  @MethodSource("impatientHeaders")
+  void noWaitGoesBeyondTheCallersDeadline(String headers, Duration asked) throws IOException {
+    Fault busy = c -> c.handshake().request().answer(503, headers, "");
+    try (FaultServer server = new FaultServer(time, List.of(busy, GOOD));
+        IngestionClient client = client(server).build()) {
+      CallOptions options =
+          CallOptions.of(ID).deadline(Deadline.after(Duration.ofSeconds(3), time));
+
+      assertThatThrownBy(() -> client.confirmUpload("u-1", 1, "sha256:ab", options))
+          .isInstanceOfSatisfying(
+              IngestionUnavailableException.class,
+              e -> {
+                assertThat(e.reason()).isEqualTo(Reason.STATUS);
+                assertThat(e.retryAfter()).contains(asked);
+              });
+      assertThat(server.connections()).as("attempts").isEqualTo(1);
+      assertThat(time.elapsed()).as("elapsed").isZero();
+    }
+  }
+
+  static Stream<Arguments> impatientHeaders() {
+    return Stream.of(
+        Arguments.of("Retry-After: 4\r\n", Duration.ofSeconds(4)),
+        Arguments.of(DATED + in(4), Duration.ofSeconds(4)),
+        Arguments.of("Retry-After: 99999999999999999999\r\n", Duration.ofDays(1)),
+        Arguments.of("Retry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\n", Duration.ofDays(1)));
+  }
+
+  @Test
+  void nameThatIsNotKnownIsAskedForAgain() throws IOException {
+    Dns nobody =
+        name -> {
+          throw new UnknownHostException(name);
+        };
+    try (FaultServer server = new FaultServer(time, List.of(GOOD));
+        IngestionClient client =
+            client(server).httpClient(server.http().newBuilder().dns(nobody).build()).build()) {
+      endsUnavailable(client, Reason.UNKNOWN_NAME);
+      assertThat(server.connections()).isZero();
+    }
+  }
+
+  @Test
+  void portThatNobodyListensAtIsDialledAgain() throws IOException {
+    FaultServer server = new FaultServer(time, List.of(GOOD));
+    server.close();
+    try (IngestionClient client = client(server).build()) {
+      endsUnavailable(client, Reason.CONNECTION_LOST);
+    }
+  }
+
+  private void endsUnavailable(IngestionClient client, Reason reason) {
+    assertThatThrownBy(() -> confirm(client))
+        .isInstanceOfSatisfying(
+            IngestionUnavailableException.class,
+            e -> {
+              assertThat(e.reason()).isEqualTo(reason);
+              assertThat(e.attempts()).isEqualTo(4);
+            });
+    assertThat(time.elapsed()).as("elapsed").isEqualTo(WAITS);
+  }
+
+  @ParameterizedTest
   @MethodSource("table")
   void asynchronousCallsEndLikeTheOthers(Line line) throws Exception {
     try (FaultServer server = new FaultServer(time, line.script());
@@ -266,6 +347,30 @@ final class FaultTableTest {
 
   private static Line once(String name, Class<? extends IngestionException> failure, Fault fault) {
     return new Line(name, List.of(fault), failure, null, 1, Duration.ZERO);
+  }
+
+  /** A 503 with such headers, then the answer after such a wait. */
+  private static Line asksToWait(String name, String headers, Duration elapsed) {
+    return line(name, 2, elapsed, c -> c.handshake().request().answer(503, headers, ""), GOOD);
+  }
+
+  /** A 503 that asks for more time than the call has, so that it ends at once. */
+  private static Line asksTooMuch(String name, String headers) {
+    return new Line(
+        name,
+        List.of(c -> c.handshake().request().answer(503, headers, "")),
+        IngestionUnavailableException.class,
+        Reason.STATUS,
+        1,
+        Duration.ZERO);
+  }
+
+  private static String in(int seconds) {
+    return "Retry-After: " + httpDate(SENT.plusSeconds(seconds)) + "\r\n";
+  }
+
+  private static String httpDate(ZonedDateTime date) {
+    return DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US).format(date);
   }
 
   private static Line passing(String name, Fault fault) {

@@ -26,12 +26,16 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 
 /** All three steps, from any of them on; the store and the service are one server here. */
@@ -49,6 +53,7 @@ final class UploadPhotoTest {
   private static final Fault AWAY = c -> c.hearClientHello();
   private static final Fault EXPIRED =
       c -> c.handshake().request().answer(403, "", "<Message>Request has expired</Message>");
+  private static volatile @Nullable IngestionClient client;
   private static volatile URI store = URI.create("https://unset.example");
 
   private final ManualTime time = new ManualTime();
@@ -103,24 +108,69 @@ final class UploadPhotoTest {
     assertThat(registry.get("fabric.ingestion.upload.bytes").counter().count()).isEqualTo(3);
   }
 
+  /** How a step is interrupted. */
+  private enum Interruption {
+    NODE_AWAY,
+    CUT_WITHIN_THE_REQUEST,
+    ANSWER_LOST,
+    CUT_WITHIN_THE_ANSWER,
+    SILENCE,
+    CLIENT_CLOSED
+  }
+
+  private static Fault fault(Interruption kind, int made) {
+    return switch (kind) {
+      case NODE_AWAY -> AWAY;
+      case CUT_WITHIN_THE_REQUEST -> c -> c.handshake().requestHead().reset();
+      case ANSWER_LOST -> c -> c.handshake().request().reset();
+      case CUT_WITHIN_THE_ANSWER ->
+          c -> c.handshake().request().say("HTTP/1.1 200 x\r\nContent-Length: 9\r\n\r\n{").reset();
+      // Exactly as long as the step may take: time that moves on would be the next attempt's.
+      case SILENCE ->
+          c ->
+              c.handshake()
+                  .request()
+                  .pass(Duration.ofSeconds(made == 1 ? 30 : 10))
+                  .fallSilent();
+      case CLIENT_CLOSED ->
+          c -> {
+            c.handshake().request();
+            Objects.requireNonNull(client).close();
+            c.fallSilent();
+          };
+    };
+  }
+
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 2})
-  void whereverItFailsItGoesOnFromThere(int made) throws IOException {
+  @MethodSource("interruptions")
+  void whereverItIsInterruptedItGoesOnFromThere(int made, Interruption interruption)
+      throws IOException {
     List<Fault> good = List.of(START, PUT, CONFIRM);
     List<Fault> script = new ArrayList<>(good.subList(0, made));
-    script.add(AWAY);
+    script.add(fault(interruption, made));
     script.addAll(good.subList(made, 3));
+    List<UploadStep> steps = new ArrayList<>();
     try (FaultServer server = server(script.toArray(Fault[]::new));
-        IngestionClient client = client(server, RetrySettings.none())) {
+        IngestionClient first = client(server, RetrySettings.none());
+        IngestionClient second = client(server, RetrySettings.none())) {
+      client = first;
       IngestionException failure =
           catchThrowableOfType(
-              IngestionUnavailableException.class, () -> client.uploadPhoto(PHOTO, OPTIONS));
+              IngestionUnavailableException.class,
+              () -> first.uploadPhoto(PHOTO, OPTIONS.onStep(steps::add)));
       assertThat(stackTrace(failure)).doesNotContain("leak", "top-secret");
+      assertThat(steps).as("told as made").hasSize(made);
       UploadStep reached = failure.reached().orElseThrow();
+      assertThat(reached).isEqualTo(made == 0 ? new UploadStep.NotStarted() : steps.get(made - 1));
 
-      assertThat(client.uploadPhoto(PHOTO, reached, OPTIONS).photo()).isEqualTo(SENT);
+      assertThat(second.uploadPhoto(PHOTO, reached, OPTIONS).photo()).isEqualTo(SENT);
       assertThat(server.connections()).as("nothing was done twice").isEqualTo(4);
     }
+  }
+
+  static Stream<Arguments> interruptions() {
+    return Stream.of(Interruption.values())
+        .flatMap(kind -> IntStream.range(0, 3).mapToObj(made -> Arguments.of(made, kind)));
   }
 
   @Test
