@@ -20,30 +20,28 @@ import com.trackunit.fabric.testkit.brokers.Ledger.Outcome;
 import com.trackunit.fabric.testkit.brokers.RabbitMqNode;
 import com.trackunit.fabric.testkit.brokers.chaos.Arm;
 import com.trackunit.fabric.testkit.brokers.chaos.Arm.Promise;
+import com.trackunit.fabric.testkit.brokers.chaos.ChaosJvm;
+import com.trackunit.fabric.testkit.brokers.chaos.ChaosLoad;
+import com.trackunit.fabric.testkit.brokers.chaos.NumberedMessage;
+import com.trackunit.fabric.testkit.brokers.chaos.RabbitAccess;
 import com.trackunit.fabric.testkit.brokers.chaos.SightingFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A private broker behind two proxies, publishers and consumers of every kind in this process, and
  * two processes of consumers.
  */
-final class Load implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Load.class);
+final class Load extends ChaosLoad {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final int BODY_BYTES = 200;
 
   final Arm ordered = Arm.of(Site.ORDERED, Promise.IN_ORDER).allowingStale();
   final Arm bounded = Arm.of(Site.BOUNDED, Promise.IN_ORDER);
@@ -52,14 +50,13 @@ final class Load implements AutoCloseable {
   final Arm noConfirms = Arm.of(Site.NO_CONFIRMS, Promise.NONE);
   final Arm autoAck = Arm.of(Site.AUTO_ACK, Promise.NONE);
 
-  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
-  private final List<Sender> senders = new ArrayList<>();
   private final List<Publisher> publishers = new ArrayList<>();
-  private final List<ConsumerProcess> processes = new ArrayList<>();
+  private final List<ChaosJvm> processes = new ArrayList<>();
   private final AtomicReference<@Nullable CountDownLatch> stall = new AtomicReference<>();
   private final RabbitMqNode node;
   private final FaultProxy proxy;
   private final FaultProxy processProxy;
+  private final RabbitAccess access;
   private final RabbitMessaging rabbit;
   private final Consumer boundedConsumer;
 
@@ -73,7 +70,8 @@ final class Load implements AutoCloseable {
                 .start());
     this.proxy = open(FaultProxy.before(node.host(), node.port()));
     this.processProxy = open(FaultProxy.before(node.host(), node.port()));
-    this.rabbit = RabbitMessaging.open(site(proxy).settings("chaos"));
+    this.access = RabbitAccess.to(node);
+    this.rabbit = RabbitMessaging.open(Site.settings(access.through(proxy), "chaos"));
     open(() -> rabbit.close(Duration.ofSeconds(5)));
     rabbit.apply(Site.topology());
     rabbit.apply(Site.deletedTopology());
@@ -81,7 +79,13 @@ final class Load implements AutoCloseable {
       open(new SightingFile.Reader(ConsumerProcess.sightings(folder, arm.name()), arm.ledger()));
     }
     for (int i = 1; i <= 2; i++) {
-      processes.add(open(new ConsumerProcess("consumer-" + i, site(processProxy), folder)));
+      processes.add(
+          open(
+              new ChaosJvm(
+                  "consumer-" + i,
+                  ConsumerProcess.class,
+                  access.through(processProxy).environment(),
+                  folder)));
     }
     this.boundedConsumer =
         rabbit
@@ -93,16 +97,8 @@ final class Load implements AutoCloseable {
     startSenders(perSecond);
   }
 
-  private Site site(FaultProxy through) {
-    return new Site(through.host(), through.port(), node.user(), node.password());
-  }
-
-  private <T extends AutoCloseable> T open(T part) {
-    opened.push(part);
-    return part;
-  }
-
-  List<Arm> arms() {
+  @Override
+  public List<Arm> arms() {
     return List.of(ordered, bounded, competing, deleted, noConfirms, autoAck);
   }
 
@@ -120,7 +116,7 @@ final class Load implements AutoCloseable {
     return processProxy;
   }
 
-  List<ConsumerProcess> processes() {
+  List<ChaosJvm> processes() {
     return processes;
   }
 
@@ -161,7 +157,7 @@ final class Load implements AutoCloseable {
         .seen(
             delivery.messageId().orElse("none"),
             delivery.routingKey(),
-            ConsumerProcess.sequence(delivery.body()));
+            NumberedMessage.of(delivery.body()).sequence());
     var unused = delivery.ack();
   }
 
@@ -179,36 +175,26 @@ final class Load implements AutoCloseable {
       Publisher publisher =
           arm.name().equals(Site.ORDERED) ? options.republishUnknown().build() : options.build();
       publishers.add(publisher);
-      senders.add(
-          new Sender(
-              arm.name(),
-              arm.ledger(),
-              perSecond,
-              (id, key, sequence) -> publish(publisher, arm.ledger(), id, key, sequence)));
+      send(arm, perSecond, message -> publish(publisher, arm.ledger(), message));
     }
-    Connection connection = site(proxy).rawClient().newConnection("naive");
+    Connection connection = access.through(proxy).rawClient().newConnection("naive");
     open(connection::abort);
     Channel channel = connection.createChannel();
-    senders.add(
-        new Sender(
-            noConfirms.name(),
-            noConfirms.ledger(),
-            perSecond,
-            (id, key, sequence) -> publishNaively(channel, id, key, sequence)));
+    send(noConfirms, perSecond, message -> publishNaively(channel, message));
   }
 
-  private static void publish(
-      Publisher publisher, Ledger ledger, String id, String key, long sequence) {
-    Message message = Message.of(body(sequence)).messageId(id).routingKey(key);
+  private static void publish(Publisher publisher, Ledger ledger, NumberedMessage numbered) {
+    Message message =
+        Message.of(numbered.body(BODY_BYTES)).messageId(numbered.id()).routingKey(numbered.key());
     var unused =
         publisher
             .publish(message)
             .whenComplete(
                 (outcome, failure) -> {
                   if (outcome != null) {
-                    ledger.outcome(id, of(outcome));
+                    ledger.outcome(numbered.id(), of(outcome));
                   } else if (failure instanceof NotPublishedException) {
-                    ledger.outcome(id, Outcome.NOT_SENT);
+                    ledger.outcome(numbered.id(), Outcome.NOT_SENT);
                   }
                 });
   }
@@ -222,84 +208,47 @@ final class Load implements AutoCloseable {
   }
 
   /** The usual mistake: what basicPublish took without an error is taken for published. */
-  private void publishNaively(Channel channel, String id, String key, long sequence) {
+  private void publishNaively(Channel channel, NumberedMessage message) {
     AMQP.BasicProperties properties =
-        MessageProperties.PERSISTENT_BASIC.builder().messageId(id).build();
+        MessageProperties.PERSISTENT_BASIC.builder().messageId(message.id()).build();
     try {
-      channel.basicPublish(Site.NO_CONFIRMS, key, properties, body(sequence));
-      noConfirms.ledger().outcome(id, Outcome.CONFIRMED);
+      channel.basicPublish(Site.NO_CONFIRMS, message.key(), properties, message.body(BODY_BYTES));
+      noConfirms.ledger().outcome(message.id(), Outcome.CONFIRMED);
     } catch (IOException | AlreadyClosedException e) {
-      noConfirms.ledger().outcome(id, Outcome.UNKNOWN); // it at least knows that it does not know
+      // It at least knows that it does not know.
+      noConfirms.ledger().outcome(message.id(), Outcome.UNKNOWN);
     }
-  }
-
-  private static byte[] body(long sequence) {
-    return String.format(Locale.ROOT, "%-200d", sequence).getBytes(StandardCharsets.US_ASCII);
   }
 
   /** Deletes a queue and makes it again: what was in it is gone. */
   void deleteQueue() throws Exception {
-    onChannel(channel -> channel.queueDelete(Site.DELETED));
+    access.operate(channel -> channel.queueDelete(Site.DELETED));
     rabbit.apply(Site.deletedTopology());
     deleted.ledger().deleted(key -> true);
   }
 
   void deleteExchange() throws Exception {
-    onChannel(channel -> channel.exchangeDelete(Site.DELETED));
+    access.operate(channel -> channel.exchangeDelete(Site.DELETED));
   }
 
   void declareAgain() {
     rabbit.apply(Site.deletedTopology());
   }
 
-  /** Stops the senders; on return each message has its outcome. */
-  void stopSending() {
-    senders.forEach(Sender::stop);
+  @Override
+  public void stopSending() {
+    stopSenders();
     publishers.forEach(publisher -> publisher.close(Duration.ofSeconds(30)));
   }
 
-  /** Whether no queue holds a message. */
-  boolean isEmpty() {
-    try {
-      long[] messages = new long[1];
-      onChannel(
-          channel -> {
-            for (Arm arm : arms()) {
-              messages[0] += channel.messageCount(arm.name());
-            }
-          });
-      return messages[0] == 0;
-    } catch (Exception e) {
-      return false;
-    }
-  }
-
-  @FunctionalInterface
-  private interface Work {
-    void on(Channel channel) throws IOException;
-  }
-
-  /** As an operator: straight to the broker, on a connection of its own. */
-  private void onChannel(Work work) throws Exception {
-    Site straight = new Site(node.host(), node.port(), node.user(), node.password());
-    Connection connection = straight.rawClient().newConnection("operator");
-    try {
-      work.on(connection.createChannel());
-    } finally {
-      connection.abort();
-    }
+  @Override
+  public boolean isDrained() {
+    return access.areEmpty(arms().stream().map(Arm::name).toList());
   }
 
   @Override
   public void close() {
     stall(false);
-    senders.forEach(Sender::stop);
-    for (AutoCloseable part : opened) {
-      try {
-        part.close();
-      } catch (Exception e) {
-        log.error("{} could not be closed; the others are", part, e);
-      }
-    }
+    super.close();
   }
 }

@@ -2,11 +2,12 @@
 package com.trackunit.fabric.messaging.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.trackunit.fabric.testkit.brokers.chaos.ChaosOptions;
 import com.trackunit.fabric.testkit.brokers.chaos.ChaosReport;
 import com.trackunit.fabric.testkit.brokers.chaos.ChaosReport.Conclusion;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -19,21 +20,13 @@ class MessagingChaosTest {
   void promisesHoldUnderFaultsAndTheLedgerConvictsThoseWhoMakeTheUsualMistakes(@TempDir Path folder)
       throws Exception {
     ChaosReport report =
-        MessagingChaos.run(
-            new MessagingChaos.Options(
-                8, 1, Set.of("broker-killed", "consumer-killed", "half-open", "connections-cut")),
+        MessagingChaos.PROGRAM.run(
+            new ChaosOptions(
+                Duration.ofSeconds(8),
+                1,
+                Set.of("broker-killed", "consumer-killed", "half-open", "connections-cut")),
             folder,
             500);
     assertThat(report.conclusion()).as(report.toString()).isEqualTo(Conclusion.PASSED);
-  }
-
-  @Test
-  void optionsAreReadOrRefused() {
-    assertThat(MessagingChaos.parse(new String[] {"--seconds", "7", "--faults", "a,b"}))
-        .isEqualTo(new MessagingChaos.Options(7, 1, Set.of("a", "b")));
-    for (String[] wrong :
-        new String[][] {{"--seed"}, {"--seed", "x"}, {"--seconds", "0"}, {"--speed", "1"}}) {
-      assertThatIllegalArgumentException().isThrownBy(() -> MessagingChaos.parse(wrong));
-    }
   }
 }

@@ -6,6 +6,8 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
+import com.trackunit.fabric.testkit.brokers.chaos.NumberedMessage;
+import com.trackunit.fabric.testkit.brokers.chaos.RabbitAccess;
 import com.trackunit.fabric.testkit.brokers.chaos.SightingFile;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,9 +28,9 @@ final class NaiveConsumer {
   private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
 
   /** Consumes until its process ends. */
-  NaiveConsumer(Site site, SightingFile.Writer file) throws Exception {
+  NaiveConsumer(RabbitAccess access, SightingFile.Writer file) throws Exception {
     this.file = file;
-    Connection connection = site.rawClient().newConnection("naive");
+    Connection connection = access.rawClient().newConnection("naive");
     Channel channel = connection.createChannel();
     channel.basicConsume(
         Site.AUTO_ACK,
@@ -41,7 +43,7 @@ final class NaiveConsumer {
                 new Received(
                     properties.getMessageId(),
                     envelope.getRoutingKey(),
-                    ConsumerProcess.sequence(body)));
+                    NumberedMessage.of(body).sequence()));
           }
         });
     Thread worker = new Thread(this::work, "naive");

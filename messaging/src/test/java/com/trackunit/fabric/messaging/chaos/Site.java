@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.messaging.chaos;
 
-import com.rabbitmq.client.ConnectionFactory;
-import com.rabbitmq.client.impl.ForgivingExceptionHandler;
-import com.trackunit.fabric.core.Secret;
 import com.trackunit.fabric.messaging.QueueOptions;
 import com.trackunit.fabric.messaging.RabbitSettings;
 import com.trackunit.fabric.messaging.Topology;
+import com.trackunit.fabric.testkit.brokers.chaos.RabbitAccess;
 import java.time.Duration;
-import java.util.Map;
-import java.util.Objects;
 
-/** How a process of the run reaches the broker, and what each queue is called. */
-record Site(String host, int port, String user, Secret password) {
+/** What each queue is called, and how our messaging is set up for a run. */
+final class Site {
   /** Quorum, one active consumer in one of two processes, order for each key in lanes. */
   static final String ORDERED = "ordered";
 
@@ -32,6 +28,8 @@ record Site(String host, int port, String user, Secret password) {
   static final String AUTO_ACK = "auto-ack";
 
   private static final int NO_MATTER_HOW_OFTEN = 1_000_000;
+
+  private Site() {}
 
   static Topology topology() {
     Topology.Builder topology = Topology.builder();
@@ -56,31 +54,10 @@ record Site(String host, int port, String user, Secret password) {
     topology.fanout(name).queue(name, options).bind(name, name);
   }
 
-  /** Where a process finds the broker is no secret, but who may enter is: all by environment. */
-  Map<String, String> environment() {
-    return Map.of(
-        "CHAOS_HOST",
-        host,
-        "CHAOS_PORT",
-        String.valueOf(port),
-        "CHAOS_USER",
-        user,
-        "CHAOS_PASSWORD",
-        password.reveal());
-  }
-
-  static Site ofEnvironment() {
-    Map<String, String> environment = System.getenv();
-    return new Site(
-        Objects.requireNonNull(environment.get("CHAOS_HOST")),
-        Integer.parseInt(Objects.requireNonNull(environment.get("CHAOS_PORT"))),
-        Objects.requireNonNull(environment.get("CHAOS_USER")),
-        Secret.of(Objects.requireNonNull(environment.get("CHAOS_PASSWORD"))));
-  }
-
-  RabbitSettings settings(String connectionName) {
-    return RabbitSettings.builder(host, user, password)
-        .port(port)
+  /** Impatient, as nothing here is far away. */
+  static RabbitSettings settings(RabbitAccess access, String connectionName) {
+    return RabbitSettings.builder(access.host(), access.user(), access.password())
+        .port(access.port())
         .connectionName(connectionName)
         .openTimeout(Duration.ofMinutes(1))
         .heartbeat(Duration.ofSeconds(1))
@@ -88,24 +65,5 @@ record Site(String host, int port, String user, Secret password) {
         .connectTimeout(Duration.ofSeconds(5))
         .writeTimeout(Duration.ofSeconds(2))
         .build();
-  }
-
-  /** What a program without our messaging uses, as it is commonly set up. */
-  ConnectionFactory rawClient() {
-    ConnectionFactory factory = new ConnectionFactory();
-    factory.setHost(host);
-    factory.setPort(port);
-    factory.setUsername(user);
-    factory.setPassword(password.reveal());
-    factory.setRequestedHeartbeat(1);
-    factory.setNetworkRecoveryInterval(500);
-    factory.setExceptionHandler(
-        new ForgivingExceptionHandler() {
-          @Override
-          protected void log(String message, Throwable e) {
-            // Broken connections are what the run is about.
-          }
-        });
-    return factory;
   }
 }

@@ -3,73 +3,29 @@ package com.trackunit.fabric.bridge.chaos;
 
 import com.trackunit.fabric.bridge.BridgeEngine;
 import com.trackunit.fabric.bridge.Route;
+import com.trackunit.fabric.bridge.RouteCounter;
+import com.trackunit.fabric.bridge.RouteStatus;
 import com.trackunit.fabric.messaging.RabbitMessaging;
-import com.trackunit.fabric.testkit.brokers.GuardedProcess;
+import com.trackunit.fabric.testkit.brokers.chaos.CountFile;
+import com.trackunit.fabric.testkit.brokers.chaos.Told;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 
-/** A bridge in a JVM of its own, to be killed and frozen: ours, or one that makes mistakes. */
-final class BridgeProcess implements AutoCloseable {
-  private static final Duration GRACE = Duration.ofSeconds(5);
+/** Our bridge, as the program of a JVM of its own, to be killed and frozen. */
+final class BridgeProcess {
+  private static final long COUNTS_EVERY_MILLIS = 250;
 
-  private final GuardedProcess.Builder program;
-  private GuardedProcess process;
+  private BridgeProcess() {}
 
-  /** Starts it. */
-  BridgeProcess(String name, Class<?> main, Site site, Path folder) {
-    this.program =
-        GuardedProcess.builder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-XX:TieredStopAtLevel=1",
-                    "-XX:+UseSerialGC",
-                    "-Xmx160m",
-                    "-Dlogback.configurationFile=com/trackunit/fabric/testkit/brokers/chaos/logback-chaos.xml",
-                    "-Dfabric.chaos.log=" + folder.resolve(name + ".log"),
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    main.getName(),
-                    name))
-            .name(name)
-            .environment(site.environment())
-            .outputFile(folder.resolve(name + ".out"));
-    this.process = program.start();
-  }
-
-  void kill() {
-    process.kill();
-  }
-
-  /** In an orderly way, as a deployment does. */
-  void stop() {
-    process.stop(GRACE);
-  }
-
-  void restart() {
-    process.kill();
-    process = program.start();
-  }
-
-  void freeze() {
-    process.freeze();
-  }
-
-  void thaw() {
-    process.thaw();
-  }
-
-  @Override
-  public void close() {
-    process.close();
-  }
-
-  /** Runs in the JVM of its own, until it is killed or told to leave. */
+  /** Runs until it is killed or told to leave. */
   public static void main(String[] arguments) throws InterruptedException {
     Site site = Site.ofEnvironment();
+    CountFile counts = new CountFile(Path.of(arguments[1]));
     RabbitMessaging rabbit = RabbitMessaging.open(site.settings(arguments[0]));
     BridgeEngine bridge =
-        BridgeEngine.builder("chaos", rabbit, site.kafkaSettings())
+        BridgeEngine.builder(Site.BRIDGE, rabbit, site.kafkaSettings())
             .route(Route.fromTopic(Site.DOWN).toExchange(Site.DOWN))
             .route(Route.fromQueue(Site.UP).toTopic(Site.UP))
             .route(Route.fromQueue(Site.ONCE).toTopic(Site.ONCE).effectivelyOnce())
@@ -80,8 +36,29 @@ final class BridgeProcess implements AutoCloseable {
                 () -> {
                   bridge.close(Duration.ofSeconds(3));
                   rabbit.close(Duration.ofSeconds(1));
+                  counts.write(countsOf(bridge));
                 }));
     bridge.start();
-    Thread.currentThread().join(); // until it is told to leave
+    while (!Thread.currentThread().isInterrupted()) { // until it is told to leave
+      Thread.sleep(COUNTS_EVERY_MILLIS);
+      counts.write(countsOf(bridge));
+    }
+  }
+
+  private static Map<String, Long> countsOf(BridgeEngine bridge) {
+    Map<String, Long> counts = new HashMap<>();
+    for (RouteStatus status : bridge.status()) {
+      String way = status.route().target(); // every target has its way's name
+      counts.put(way + "." + RouteCounter.OVERTAKEN, status.count(RouteCounter.OVERTAKEN));
+      counts.put(way + "." + RouteCounter.BEYOND_LEDGER, status.count(RouteCounter.BEYOND_LEDGER));
+    }
+    return counts;
+  }
+
+  /** What all lives of all bridges have counted on a way. */
+  static Told told(Path folder, String way) {
+    return new Told(
+        CountFile.sum(folder, way + "." + RouteCounter.OVERTAKEN),
+        CountFile.sum(folder, way + "." + RouteCounter.BEYOND_LEDGER));
   }
 }

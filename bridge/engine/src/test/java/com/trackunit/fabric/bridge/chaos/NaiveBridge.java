@@ -33,7 +33,7 @@ final class NaiveBridge {
   /** Runs in a JVM of its own, until it is killed. */
   public static void main(String[] arguments) throws Exception {
     Site site = Site.ofEnvironment();
-    Connection connection = site.rawClient().newConnection(arguments[0]);
+    Connection connection = site.rabbit().rawClient().newConnection(arguments[0]);
     KafkaProducer<String, byte[]> producer =
         new KafkaProducer<>(
             Map.of("bootstrap.servers", site.kafka(), "acks", "1", "linger.ms", 20),

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.bridge.chaos;
 
-import com.rabbitmq.client.ConnectionFactory;
 import com.trackunit.fabric.bridge.KafkaSettings;
-import com.trackunit.fabric.core.Secret;
+import com.trackunit.fabric.bridge.Route;
 import com.trackunit.fabric.messaging.RabbitMessaging;
 import com.trackunit.fabric.messaging.RabbitSettings;
 import com.trackunit.fabric.messaging.Topology;
+import com.trackunit.fabric.testkit.brokers.chaos.RabbitAccess;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 
 /** How a process of the run reaches the two brokers, and what each way is called. */
-record Site(String host, int port, String user, Secret password, String kafka) {
+record Site(RabbitAccess rabbit, String kafka) {
   /** Topic to exchange. */
   static final String DOWN = "to-rabbit";
 
@@ -30,6 +30,12 @@ record Site(String host, int port, String user, Secret password, String kafka) {
 
   static final int PARTITIONS = 4;
 
+  static final String BRIDGE = "chaos";
+
+  /** The consumer group of the way down. */
+  static final String DOWN_GROUP = BRIDGE + "." + Route.fromTopic(DOWN).toExchange(DOWN).name();
+
+  private static final String KAFKA = "CHAOS_KAFKA";
   private static final int NO_MATTER_HOW_OFTEN = 1_000_000;
 
   /** Exchange and queue of a way have its name. */
@@ -52,30 +58,19 @@ record Site(String host, int port, String user, Secret password, String kafka) {
   }
 
   Map<String, String> environment() {
-    return Map.of(
-        "CHAOS_HOST", host,
-        "CHAOS_PORT", String.valueOf(port),
-        "CHAOS_USER", user,
-        "CHAOS_PASSWORD", password.reveal(),
-        "CHAOS_KAFKA", kafka);
+    Map<String, String> environment = new HashMap<>(rabbit.environment());
+    environment.put(KAFKA, kafka);
+    return environment;
   }
 
   static Site ofEnvironment() {
-    return new Site(
-        variable("CHAOS_HOST"),
-        Integer.parseInt(variable("CHAOS_PORT")),
-        variable("CHAOS_USER"),
-        Secret.of(variable("CHAOS_PASSWORD")),
-        variable("CHAOS_KAFKA"));
+    return new Site(RabbitAccess.ofEnvironment(), RabbitAccess.variable(KAFKA));
   }
 
-  private static String variable(String name) {
-    return Objects.requireNonNull(System.getenv(name), name);
-  }
-
+  /** Impatient, as nothing here is far away. */
   RabbitSettings settings(String connectionName) {
-    return RabbitSettings.builder(host, user, password)
-        .port(port)
+    return RabbitSettings.builder(rabbit.host(), rabbit.user(), rabbit.password())
+        .port(rabbit.port())
         .connectionName(connectionName)
         .openTimeout(Duration.ofMinutes(1))
         .heartbeat(Duration.ofSeconds(1))
@@ -87,17 +82,5 @@ record Site(String host, int port, String user, Secret password, String kafka) {
 
   KafkaSettings kafkaSettings() {
     return KafkaSettings.builder(kafka).clientId("chaos").build();
-  }
-
-  /** What a program without our messaging uses, as it is commonly set up. */
-  ConnectionFactory rawClient() {
-    ConnectionFactory factory = new ConnectionFactory();
-    factory.setHost(host);
-    factory.setPort(port);
-    factory.setUsername(user);
-    factory.setPassword(password.reveal());
-    factory.setRequestedHeartbeat(1);
-    factory.setNetworkRecoveryInterval(500);
-    return factory;
   }
 }

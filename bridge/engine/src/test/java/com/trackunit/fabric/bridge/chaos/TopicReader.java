@@ -3,6 +3,7 @@ package com.trackunit.fabric.bridge.chaos;
 
 import com.trackunit.fabric.core.FabricThreads;
 import com.trackunit.fabric.testkit.brokers.Ledger;
+import com.trackunit.fabric.testkit.brokers.chaos.NumberedMessage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,7 @@ final class TopicReader implements AutoCloseable {
       consumer.seekToBeginning(partitions);
       while (true) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-          Sender.seen(ledger, record.value());
+          NumberedMessage.seen(ledger, record.value());
         }
       }
     } catch (WakeupException e) {

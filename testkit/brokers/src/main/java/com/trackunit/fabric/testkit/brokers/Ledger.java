@@ -121,6 +121,20 @@ public final class Ledger {
   }
 
   /**
+   * Records that the place where messages go did not take them: what was sent by now and not seen
+   * yet may have come back to whoever carries it, and be overtaken by what was in flight behind it.
+   *
+   * @param keys whose messages went there
+   */
+  public synchronized void sentBack(Predicate<String> keys) {
+    for (Entry entry : entries.values()) {
+      if (!entry.isSeen && keys.test(entry.key)) {
+        entry.mayBeOvertaken = true;
+      }
+    }
+  }
+
+  /**
    * How many messages have been sent, each once however often it was sent.
    *
    * @return a mark for {@link #hasSeenAfter}
@@ -207,6 +221,7 @@ public final class Ledger {
     int copies;
     boolean isSeen;
     boolean isExposed;
+    boolean mayBeOvertaken;
     boolean isOnItsWay;
 
     Entry(String key, long sequence, long ordinal) {

@@ -23,6 +23,7 @@ final class LedgerTrial {
   private long seen;
   private long unexpected;
   private long reordered;
+  private long overtaken;
   private long stale;
 
   LedgerTrial(Map<String, Entry> entries) {
@@ -96,6 +97,7 @@ final class LedgerTrial {
         recovered,
         duplicated,
         reordered,
+        overtaken,
         stale,
         examples);
   }
@@ -117,8 +119,12 @@ final class LedgerTrial {
     void advance(Sighting sighting, Entry entry) {
       endReplay(sighting.key());
       if (!known.isEmpty() && sighting.sequence() < known.lastKey()) {
-        reordered++;
-        example("reordered", sighting + " came after " + known.lastKey());
+        if (entry.mayBeOvertaken) {
+          overtaken++;
+        } else {
+          reordered++;
+          example("reordered", sighting + " came after " + known.lastKey());
+        }
       }
       known.put(sighting.sequence(), entry);
     }

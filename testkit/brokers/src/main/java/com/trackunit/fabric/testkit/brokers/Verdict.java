@@ -20,6 +20,8 @@ import java.util.Map;
  * @param duplicated more copies out than in
  * @param reordered first sightings that a later message of their key came before, and gaps in a
  *     replay
+ * @param overtaken first sightings behind a later message of their key, where {@link
+ *     Ledger#sentBack} allows it
  * @param stale replays that ended before they had caught up with their key
  * @param examples the first few of what is wrong, for a person
  */
@@ -36,6 +38,7 @@ public record Verdict(
     long recovered,
     long duplicated,
     long reordered,
+    long overtaken,
     long stale,
     List<String> examples) {
 
@@ -90,6 +93,8 @@ public record Verdict(
             + duplicated
             + ", reordered "
             + reordered
+            + ", overtaken "
+            + overtaken
             + ", stale "
             + stale;
     return examples.isEmpty() ? counts : counts + "\n  " + String.join("\n  ", examples);

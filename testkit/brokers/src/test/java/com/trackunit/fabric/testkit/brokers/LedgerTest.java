@@ -48,6 +48,22 @@ class LedgerTest {
   }
 
   @Test
+  void whatWasSentBackMayBeOvertakenAndNothingElse() {
+    confirmed("k", 1, 4);
+    confirmed("other", 1, 2);
+    see("k", 1);
+    ledger.sentBack(key -> key.equals("k"));
+    confirmed("k", 5, 6);
+    see("k", 4, 2, 3, 6, 5);
+    see("other", 2, 1);
+    Verdict verdict = ledger.verdict();
+    assertThat(verdict.overtaken()).isEqualTo(2); // 2 and 3, behind 4
+    assertThat(verdict.reordered()).isEqualTo(2); // 5, sent later, and another key's 1
+    assertThat(verdict.lost()).isZero();
+    assertThat(verdict.toString()).contains("overtaken 2");
+  }
+
+  @Test
   void unknownReturnedAndRejectedMayStayAway() {
     send("k", 1, UNKNOWN);
     send("k", 2, RETURNED);

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 
@@ -31,10 +32,12 @@ public final class ChaosReport {
     INCONCLUSIVE
   }
 
+  record Judged(Arm arm, Verdict verdict, Told told) {}
+
   record Plan(String name, long seed, Duration time, int confirmedAtLeast) {}
 
   private final Plan plan;
-  private final Map<Arm, Verdict> verdicts = new LinkedHashMap<>();
+  private final List<Judged> judged;
   private final List<ChaosRun.Inflicted> inflicted;
   private final Map<String, Long> faults = new TreeMap<>();
   private final Map<String, Long> caught = new TreeMap<>();
@@ -43,7 +46,7 @@ public final class ChaosReport {
 
   ChaosReport(
       Plan plan,
-      List<Arm> arms,
+      List<Judged> judged,
       List<ChaosRun.Inflicted> inflicted,
       List<String> failures,
       List<String> doubts) {
@@ -51,12 +54,12 @@ public final class ChaosReport {
     this.inflicted = List.copyOf(inflicted);
     this.failures = new ArrayList<>(failures);
     this.doubts = new ArrayList<>(doubts);
-    arms.forEach(arm -> verdicts.put(arm, arm.ledger().verdict()));
+    this.judged = List.copyOf(judged);
     for (ChaosRun.Inflicted one : inflicted) {
       faults.merge(one.step().fault().kind(), 1L, Long::sum);
       caught.merge(one.step().fault().kind(), one.caught(), Long::sum);
     }
-    verdicts.forEach(this::judge);
+    judged.forEach(this::judge);
     caught.forEach(
         (kind, messages) -> {
           if (messages == 0) {
@@ -65,7 +68,9 @@ public final class ChaosReport {
         });
   }
 
-  private void judge(Arm arm, Verdict verdict) {
+  private void judge(Judged one) {
+    Arm arm = one.arm();
+    Verdict verdict = one.verdict();
     if (!arm.isHonest()) {
       if (verdict.lost() == 0) {
         doubts.add(
@@ -78,6 +83,15 @@ public final class ChaosReport {
     }
     if (arm.isBroken(verdict)) {
       failures.add("arm '" + arm.name() + "' promised " + arm.promise() + ": " + verdict);
+    }
+    if (verdict.overtaken() > one.told().overtaken()) {
+      doubts.add(
+          "arm '"
+              + arm.name()
+              + "' shows "
+              + verdict.overtaken()
+              + " overtaken messages, but its program has counted "
+              + one.told().overtaken());
     }
     if (verdict.confirmed() < plan.confirmedAtLeast()) {
       doubts.add(
@@ -132,9 +146,9 @@ public final class ChaosReport {
    * @throws IllegalArgumentException if there is no such arm
    */
   public Verdict verdictOn(String name) {
-    return verdicts.entrySet().stream()
-        .filter(entry -> entry.getKey().name().equals(name))
-        .map(Map.Entry::getValue)
+    return judged.stream()
+        .filter(one -> one.arm().name().equals(name))
+        .map(Judged::verdict)
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("no arm '" + name + "'"));
   }
@@ -156,7 +170,8 @@ public final class ChaosReport {
 
   /**
    * As JSON: seed, verdict, the faults and the messages they caught by kind, every count over all
-   * honest arms ({@code reordered} and {@code stale} over those that promise order), and each arm.
+   * honest arms ({@code reordered}, {@code overtaken} and {@code stale} over those that promise
+   * order), and each arm.
    *
    * @return an object
    */
@@ -172,7 +187,7 @@ public final class ChaosReport {
     all.put("fault_count", inflicted.size());
     COUNTS.forEach((count, of) -> all.put(count, sum(count, of)));
     Map<String, Object> arms = new LinkedHashMap<>();
-    verdicts.forEach((arm, verdict) -> arms.put(arm.name(), describe(arm, verdict)));
+    judged.forEach(one -> arms.put(one.arm().name(), describe(one)));
     all.put("arms", arms);
     all.put("failures", failures);
     all.put("doubts", doubts);
@@ -180,48 +195,50 @@ public final class ChaosReport {
     return Json.of(all) + "\n";
   }
 
-  private static final Map<String, ToLongFunction<Verdict>> COUNTS = counts();
+  private static final Map<String, ToLongFunction<Judged>> COUNTS = counts();
+  private static final Set<String> ORDER = Set.of("reordered", "overtaken", "stale");
 
-  private static Map<String, ToLongFunction<Verdict>> counts() {
-    Map<String, ToLongFunction<Verdict>> counts = new LinkedHashMap<>();
-    counts.put("sent", Verdict::sent);
-    counts.put("confirmed", Verdict::confirmed);
-    counts.put("unknown", verdict -> answered(verdict, Outcome.UNKNOWN));
-    counts.put("returned", verdict -> answered(verdict, Outcome.RETURNED));
-    counts.put("rejected", verdict -> answered(verdict, Outcome.REJECTED));
-    counts.put("not_sent", verdict -> answered(verdict, Outcome.NOT_SENT));
-    counts.put("seen", Verdict::seen);
-    counts.put("lost", Verdict::lost);
-    counts.put("destroyed", Verdict::destroyed);
-    counts.put("unexpected", Verdict::unexpected);
-    counts.put("recovered", Verdict::recovered);
-    counts.put("duplicated", Verdict::duplicated);
-    counts.put("reordered", Verdict::reordered);
-    counts.put("stale", Verdict::stale);
-    counts.put("unanswered", Verdict::unanswered);
-    counts.put("contradicted", Verdict::contradicted);
+  private static Map<String, ToLongFunction<Judged>> counts() {
+    Map<String, ToLongFunction<Judged>> counts = new LinkedHashMap<>();
+    counts.put("sent", one -> one.verdict().sent());
+    counts.put("confirmed", one -> one.verdict().confirmed());
+    counts.put("unknown", one -> answered(one, Outcome.UNKNOWN));
+    counts.put("returned", one -> answered(one, Outcome.RETURNED));
+    counts.put("rejected", one -> answered(one, Outcome.REJECTED));
+    counts.put("not_sent", one -> answered(one, Outcome.NOT_SENT));
+    counts.put("seen", one -> one.verdict().seen());
+    counts.put("lost", one -> one.verdict().lost());
+    counts.put("destroyed", one -> one.verdict().destroyed());
+    counts.put("unexpected", one -> one.verdict().unexpected());
+    counts.put("recovered", one -> one.verdict().recovered());
+    counts.put("duplicated", one -> one.verdict().duplicated());
+    counts.put("reordered", one -> one.verdict().reordered());
+    counts.put("overtaken", one -> one.verdict().overtaken());
+    counts.put("stale", one -> one.verdict().stale());
+    counts.put("beyond_ledger", one -> one.told().beyondLedger());
+    counts.put("unanswered", one -> one.verdict().unanswered());
+    counts.put("contradicted", one -> one.verdict().contradicted());
     return counts;
   }
 
-  private static long answered(Verdict verdict, Outcome outcome) {
-    return verdict.outcomes().getOrDefault(outcome, 0L);
+  private static long answered(Judged one, Outcome outcome) {
+    return one.verdict().outcomes().getOrDefault(outcome, 0L);
   }
 
-  private long sum(String count, ToLongFunction<Verdict> of) {
-    boolean isOrder = count.equals("reordered") || count.equals("stale");
-    return verdicts.entrySet().stream()
-        .filter(entry -> isOrder ? entry.getKey().isOrdered() : entry.getKey().isHonest())
-        .mapToLong(entry -> of.applyAsLong(entry.getValue()))
+  private long sum(String count, ToLongFunction<Judged> of) {
+    return judged.stream()
+        .filter(one -> ORDER.contains(count) ? one.arm().isOrdered() : one.arm().isHonest())
+        .mapToLong(of)
         .sum();
   }
 
-  private static Map<String, Object> describe(Arm arm, Verdict verdict) {
+  private static Map<String, Object> describe(Judged one) {
     Map<String, Object> shown = new LinkedHashMap<>();
-    shown.put("promise", arm.promise().toString());
+    shown.put("promise", one.arm().promise().toString());
     COUNTS.forEach(
         (count, of) -> {
-          if (arm.isOrdered() || !(count.equals("reordered") || count.equals("stale"))) {
-            shown.put(count, of.applyAsLong(verdict));
+          if (one.arm().isOrdered() || !ORDER.contains(count)) {
+            shown.put(count, of.applyAsLong(one));
           }
         });
     return shown;
@@ -245,7 +262,7 @@ public final class ChaosReport {
             out.append(String.format("  %-34s %6d %12d%n", kind, times, caught.get(kind))));
     out.append(
         String.format(
-            "%n  %-18s %-14s %9s %9s %6s %9s %10s %9s %10s %9s %6s%n",
+            "%n  %-18s %-14s %9s %9s %6s %9s %10s %9s %10s %9s %9s %6s%n",
             "arm",
             "promises",
             "confirmed",
@@ -256,8 +273,9 @@ public final class ChaosReport {
             "recovered",
             "duplicated",
             "reordered",
+            "overtaken",
             "stale"));
-    verdicts.forEach((arm, verdict) -> out.append(line(arm, verdict)));
+    judged.forEach(one -> out.append(line(one.arm(), one.verdict())));
     out.append(String.format("%n%s%n", sentence()));
     failures.forEach(failure -> out.append("  broken: ").append(failure).append('\n'));
     doubts.forEach(doubt -> out.append("  in doubt: ").append(doubt).append('\n'));
@@ -267,7 +285,7 @@ public final class ChaosReport {
   private static String line(Arm arm, Verdict verdict) {
     return String.format(
         Locale.ROOT,
-        "  %-18s %-14s %9d %9d %6d %9d %10d %9d %10d %9s %6s%n",
+        "  %-18s %-14s %9d %9d %6d %9d %10d %9d %10d %9s %9s %6s%n",
         arm.name(),
         arm.promise() == Arm.Promise.NONE ? "nothing" : arm.promise(),
         verdict.confirmed(),
@@ -278,6 +296,7 @@ public final class ChaosReport {
         verdict.recovered(),
         verdict.duplicated(),
         arm.isOrdered() ? verdict.reordered() : "-",
+        arm.isOrdered() ? verdict.overtaken() : "-",
         arm.isOrdered() ? verdict.stale() : "-");
   }
 

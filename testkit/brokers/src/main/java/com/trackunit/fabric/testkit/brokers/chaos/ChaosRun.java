@@ -27,11 +27,8 @@ import org.jspecify.annotations.Nullable;
  * everything that was confirmed was seen, and judges.
  *
  * <pre>{@code
- * ChaosReport report = ChaosRun.builder("messaging", 1, Duration.ofSeconds(120))
- *     .arm(Arm.of("ordered", Promise.IN_ORDER))
- *     .arm(Arm.of("without confirms", Promise.NONE))
+ * ChaosReport report = ChaosRun.builder("messaging", 1, Duration.ofSeconds(120), load)
  *     .fault(Fault.lasting("broker-killed", random -> node.kill(), random -> node.restart()))
- *     .stopLoad(load::stop)
  *     .build()
  *     .run();
  * }</pre>
@@ -46,6 +43,7 @@ public final class ChaosRun {
   private final String name;
   private final long seed;
   private final Duration time;
+  private final ChaosLoad load;
   private final List<Fault> faults;
   private final List<Arm> arms;
   private final int confirmedAtLeast;
@@ -53,8 +51,6 @@ public final class ChaosRun {
   private final Duration warmUp;
   private final Duration recoverWithin;
   private final Duration restAtMost;
-  private final Runnable stopLoad;
-  private final BooleanSupplier isDrained;
   private final Consumer<String> progress;
   private final Ticker ticker = Ticker.system();
 
@@ -67,14 +63,13 @@ public final class ChaosRun {
     this.seed = builder.seed;
     this.time = builder.time;
     this.faults = List.copyOf(builder.faults);
-    this.arms = List.copyOf(builder.arms);
+    this.load = builder.load;
+    this.arms = List.copyOf(builder.load.arms());
     this.confirmedAtLeast = builder.confirmedAtLeast;
     this.faultsAtLeast = builder.faultsAtLeast;
     this.warmUp = builder.warmUp;
     this.recoverWithin = builder.recoverWithin;
     this.restAtMost = builder.restAtMost;
-    this.stopLoad = builder.stopLoad;
-    this.isDrained = builder.isDrained;
     this.progress = builder.progress;
   }
 
@@ -84,10 +79,12 @@ public final class ChaosRun {
    * @param name what is run, such as {@code messaging}
    * @param seed decides the schedule
    * @param time how long to inflict faults; more than zero
+   * @param load runs when the run begins; whoever opened it closes it
    * @return what builds it
+   * @throws IllegalArgumentException if the time is not more than zero
    */
-  public static Builder builder(String name, long seed, Duration time) {
-    return new Builder(name, seed, time);
+  public static Builder builder(String name, long seed, Duration time, ChaosLoad load) {
+    return new Builder(name, seed, time, load);
   }
 
   /**
@@ -126,16 +123,22 @@ public final class ChaosRun {
       }
     }
     progress.accept("Stopping the load, then waiting until everything has come out ...");
-    stopLoad.run();
+    load.stopSending();
     if (!await(this::isQuiet, recoverWithin)) {
       doubts.add("messages were still on their way " + recoverWithin + " after the load's end");
     }
     return new ChaosReport(
         new ChaosReport.Plan(name, seed, time, confirmedAtLeast),
-        arms,
+        judged(),
         inflicted,
         failures,
         doubts);
+  }
+
+  private List<ChaosReport.Judged> judged() {
+    return arms.stream()
+        .map(arm -> new ChaosReport.Judged(arm, arm.ledger().verdict(), load.told(arm)))
+        .toList();
   }
 
   /** For a machine that is too slow to inflict everything in the time given. */
@@ -212,7 +215,7 @@ public final class ChaosRun {
   private boolean isQuiet() {
     try {
       if (!arms.stream().filter(Arm::isHonest).map(Arm::ledger).allMatch(ChaosRun::isDrained)
-          || !isDrained.getAsBoolean()) {
+          || !load.isDrained()) {
         return false;
       }
       long before = seen();
@@ -250,23 +253,22 @@ public final class ChaosRun {
     private final long seed;
     private final Duration time;
     private final List<Fault> faults = new ArrayList<>();
-    private final List<Arm> arms = new ArrayList<>();
+    private final ChaosLoad load;
     private int confirmedAtLeast = 10_000;
     private int faultsAtLeast = 1;
     private Duration warmUp = Duration.ZERO;
     private Duration recoverWithin = Duration.ofSeconds(60);
     private Duration restAtMost = Duration.ofMillis(1500);
-    private Runnable stopLoad = () -> {};
-    private BooleanSupplier isDrained = () -> true;
     private Consumer<String> progress = line -> {};
 
-    private Builder(String name, long seed, Duration time) {
+    private Builder(String name, long seed, Duration time, ChaosLoad load) {
       if (time.isNegative() || time.isZero()) {
         throw new IllegalArgumentException("chaos run: time is " + time + ", expected more than 0");
       }
       this.name = Objects.requireNonNull(name, "name");
       this.seed = seed;
       this.time = time;
+      this.load = Objects.requireNonNull(load, "load");
     }
 
     /**
@@ -277,17 +279,6 @@ public final class ChaosRun {
      */
     public Builder fault(Fault fault) {
       faults.add(Objects.requireNonNull(fault, "fault"));
-      return this;
-    }
-
-    /**
-     * Adds an arm; its load runs when the run begins.
-     *
-     * @param arm judged at the end
-     * @return this
-     */
-    public Builder arm(Arm arm) {
-      arms.add(Objects.requireNonNull(arm, "arm"));
       return this;
     }
 
@@ -349,29 +340,6 @@ public final class ChaosRun {
      */
     public Builder recoverWithin(Duration duration) {
       recoverWithin = Objects.requireNonNull(duration, "duration");
-      return this;
-    }
-
-    /**
-     * Stops the senders and returns when each message has its outcome. Whatever takes messages out
-     * runs on.
-     *
-     * @param action default does nothing
-     * @return this
-     */
-    public Builder stopLoad(Runnable action) {
-      stopLoad = Objects.requireNonNull(action, "action");
-      return this;
-    }
-
-    /**
-     * What has to be true beside the ledgers before they are judged, such as empty queues.
-     *
-     * @param condition default always true
-     * @return this
-     */
-    public Builder drainedWhen(BooleanSupplier condition) {
-      isDrained = Objects.requireNonNull(condition, "condition");
       return this;
     }
 

@@ -26,6 +26,7 @@ class ChaosRunTest {
   private final Arm naive = Arm.of("naive", Promise.NONE);
   private final Pipe pipe = new Pipe(honest.ledger());
   private final Pipe leaking = new Pipe(naive.ledger());
+  private Told told = Told.NOTHING;
 
   @AfterEach
   void stop() {
@@ -56,16 +57,36 @@ class ChaosRunTest {
 
   @Test
   void messagesOutOfOrderFail() throws Exception {
-    ChaosReport report =
-        run(
-            Fault.momentary(
-                "swap",
-                choices -> {
-                  pipe.swaps = true;
-                  leaking.drops.set(1);
-                }));
+    ChaosReport report = run(swap());
     assertThat(report.conclusion()).as(report.toString()).isEqualTo(Conclusion.FAILED);
     assertThat(report.verdictOn("honest").reordered()).isPositive();
+  }
+
+  @Test
+  void messagesThatMayBeOvertakenPassIfTheProgramHasCountedThem() throws Exception {
+    pipe.sendsBack = true;
+    told = new Told(1_000_000, 7);
+    ChaosReport report = run(swap());
+    assertThat(report.conclusion()).as(report.toString()).isEqualTo(Conclusion.PASSED);
+    assertThat(report.verdictOn("honest").overtaken()).isPositive();
+    assertThat(report.toJson()).contains("\"beyond_ledger\": 7");
+  }
+
+  @Test
+  void overtakenMessagesThatTheProgramHasNotCountedLeaveADoubt() throws Exception {
+    pipe.sendsBack = true;
+    ChaosReport report = run(swap());
+    assertThat(report.conclusion()).as(report.toString()).isEqualTo(Conclusion.INCONCLUSIVE);
+    assertThat(report.toString()).contains("overtaken messages, but its program has counted 0");
+  }
+
+  private Fault swap() {
+    return Fault.momentary(
+        "swap",
+        choices -> {
+          pipe.swaps = true;
+          leaking.drops.set(1);
+        });
   }
 
   @Test
@@ -121,21 +142,37 @@ class ChaosRunTest {
     pipe.thread.start();
     leaking.thread.start();
     ChaosRun.Builder run =
-        ChaosRun.builder("pipes", 3, Duration.ofMillis(200))
-            .arm(honest)
-            .arm(naive)
+        ChaosRun.builder("pipes", 3, Duration.ofMillis(200), new Pipes())
             .confirmedAtLeast(10)
             .recoverWithin(Duration.ofSeconds(5))
-            .restAtMost(Duration.ofMillis(20))
-            .stopLoad(
-                () -> {
-                  pipe.stop();
-                  leaking.stop();
-                });
+            .restAtMost(Duration.ofMillis(20));
     for (Fault fault : faults) {
       run.fault(fault.kind().equals("halt") ? fault.lasts(Duration.ZERO, Duration.ZERO) : fault);
     }
     return run.build().run();
+  }
+
+  private final class Pipes extends ChaosLoad {
+    @Override
+    public List<Arm> arms() {
+      return List.of(honest, naive);
+    }
+
+    @Override
+    public void stopSending() {
+      pipe.stop();
+      leaking.stop();
+    }
+
+    @Override
+    public boolean isDrained() {
+      return true;
+    }
+
+    @Override
+    public Told told(Arm arm) {
+      return told;
+    }
   }
 
   /** Confirms each message, and lets it out three messages later. */
@@ -145,6 +182,7 @@ class ChaosRunTest {
     private final Deque<Long> inside = new ArrayDeque<>();
     private volatile boolean halts;
     private volatile boolean swaps;
+    private volatile boolean sendsBack;
     private final AtomicInteger drops = new AtomicInteger();
     private volatile boolean stopped;
 
@@ -178,6 +216,9 @@ class ChaosRunTest {
       if (drops.getAndUpdate(count -> Math.max(0, count - 1)) > 0) {
         inside.remove();
       } else if (swaps && inside.size() > 1) {
+        if (sendsBack) {
+          ledger.sentBack(key -> true);
+        }
         long first = inside.remove();
         see(inside.remove());
         inside.addFirst(first);
