@@ -3,6 +3,7 @@ package com.trackunit.fabric.messaging;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.ChannelContinuationTimeoutException;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
@@ -107,6 +108,9 @@ final class ChannelSupervisor implements SupervisedChannel {
       prepare(channel);
     } catch (IOException | ShutdownSignalException e) {
       retryLater(Causes.describe(e));
+      if (e instanceof ChannelContinuationTimeoutException) {
+        connection.unanswered();
+      }
       if (channel != null) {
         discard(channel);
       }

@@ -314,10 +314,26 @@ final class RabbitConnection {
       doomed.add(channel);
       return;
     }
+    long limit = settings.rpcTimeout().toMillis();
+    ScheduledFuture<?> watch =
+        workers.timer().schedule(this::unanswered, limit, TimeUnit.MILLISECONDS);
     try {
       channel.abort();
     } catch (IOException | AlreadyClosedException e) {
       log.debug("channel {}: {}", channel, e.toString()); // closed already
+    } finally {
+      watch.cancel(false);
+    }
+  }
+
+  /**
+   * Opening or closing a channel got no answer in time. Heartbeats are no sign of life then: a
+   * broker sends them also from a connection that it has stopped reading (RabbitMQ 3.10 did, when a
+   * quorum queue was deleted under a publisher). A blocked one goes on by itself.
+   */
+  void unanswered() {
+    if (blocked == null) {
+      sever("no answer about a channel within " + settings.rpcTimeout());
     }
   }
 

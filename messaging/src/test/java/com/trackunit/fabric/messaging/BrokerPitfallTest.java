@@ -231,6 +231,28 @@ class BrokerPitfallTest {
     }
   }
 
+  @Test
+  void aConnectionThatIsNotReadIsLeftWhateverItsHeartbeatSays() throws Exception {
+    try (FaultProxy proxy = FaultProxy.before(node.host(), node.port());
+        RabbitMessaging ours =
+            RabbitMessaging.open(
+                quick(proxy.port())
+                    .heartbeat(Duration.ofMinutes(10)) // as good as one that always comes
+                    .rpcTimeout(Duration.ofSeconds(1))
+                    .build())) {
+      Publisher publisher = ours.publisher("").inFlight(1).timeout(Duration.ofSeconds(2)).build();
+      assertThat(result(publisher.publish(text("1").routingKey(queue)))).isEqualTo(new Confirmed());
+      proxy.halfOpen();
+      assertThat(result(publisher.publish(text("2").routingKey(queue))))
+          .isInstanceOf(Unknown.class);
+      await().atMost(PATIENCE).until(() -> ours.state() == ResourceState.RECOVERING);
+      proxy.cut();
+      proxy.heal();
+      await().atMost(PATIENCE).until(() -> ours.health().isUp());
+      assertThat(result(publisher.publish(text("3").routingKey(queue)))).isEqualTo(new Confirmed());
+    }
+  }
+
   private static boolean isInSocketWrite(Thread thread) {
     for (StackTraceElement frame : thread.getStackTrace()) {
       if (frame.getMethodName().contains("write") && frame.getClassName().contains("Socket")) {
