@@ -15,8 +15,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes the acks that {@link AckRun} has collected: when enough wait, and a few milliseconds after
- * the first one. One writer at a time, because an ack names tags that an ack written before it may
- * not have taken away: {@code flushing} is held from the choice to the write.
+ * the last write at the latest: while enough come, the timer writes none in between, as each ack
+ * lets the broker send as many deliveries in one go. One writer at a time, because an ack names
+ * tags that an ack written before it may not have taken away: {@code flushing} is held from the
+ * choice to the write.
  */
 final class AckWriter {
   private static final Logger log = LoggerFactory.getLogger(AckWriter.class);
@@ -28,6 +30,7 @@ final class AckWriter {
   private final Supplier<@Nullable ChannelPort> port; // asked under state
   private final ReentrantLock flushing = new ReentrantLock();
   private boolean scheduled; // guarded by state
+  private long writes; // guarded by state
 
   AckWriter(
       ReentrantLock state,
@@ -47,15 +50,27 @@ final class AckWriter {
     }
     if (!scheduled && incoming.acks().hasAcks()) {
       scheduled = true;
-      ScheduledFuture<?> unused =
-          workers
-              .timer()
-              .schedule(
-                  () -> workers.pool().execute(this::flushInTime),
-                  DELAY_NANOS,
-                  TimeUnit.NANOSECONDS);
+      lookAgain(writes);
     }
     return false;
+  }
+
+  private void lookAgain(long writesBefore) {
+    ScheduledFuture<?> unused =
+        workers.timer().schedule(() -> look(writesBefore), DELAY_NANOS, TimeUnit.NANOSECONDS);
+  }
+
+  private void look(long writesBefore) {
+    state.lock();
+    try {
+      if (writes != writesBefore) {
+        lookAgain(writes);
+        return;
+      }
+    } finally {
+      state.unlock();
+    }
+    workers.pool().execute(this::flushInTime);
   }
 
   private void flushInTime() {
@@ -92,6 +107,7 @@ final class AckWriter {
       try {
         to = port.get();
         due = incoming.acks().take(workers.ticker().nanos(), all);
+        writes++;
       } finally {
         state.unlock();
       }

@@ -29,6 +29,7 @@ final class ChannelEpoch implements ChannelPort {
   private final long number;
   private final Channel channel;
   private final int frameMax;
+  private final @Nullable WireConnection wire; // null for a connection that nobody can hold
   private final ChannelEvents events;
 
   private final ReentrantLock writing = new ReentrantLock();
@@ -43,6 +44,7 @@ final class ChannelEpoch implements ChannelPort {
     this.number = number;
     this.channel = channel;
     this.frameMax = channel.getConnection().getFrameMax();
+    this.wire = channel.getConnection() instanceof WireConnection ours ? ours : null;
     this.events = events;
   }
 
@@ -71,12 +73,30 @@ final class ChannelEpoch implements ChannelPort {
   @Override
   public long publish(
       String exchange, String routingKey, AMQP.BasicProperties properties, byte[] body) {
+    return publish(exchange, routingKey, properties, body, null);
+  }
+
+  @Override
+  public long publishLater(
+      String exchange, String routingKey, AMQP.BasicProperties properties, byte[] body) {
+    return publish(exchange, routingKey, properties, body, wire);
+  }
+
+  private long publish(
+      String exchange,
+      String routingKey,
+      AMQP.BasicProperties properties,
+      byte[] body,
+      @Nullable WireConnection held) {
     WireLimits.check(exchange, routingKey, properties, frameMax);
     writing.lock();
     try {
       requireLive("publish");
       long sequence = channel.getNextPublishSeqNo();
       watch.begin();
+      if (held != null) {
+        held.hold();
+      }
       try {
         boolean isDirectReply = exchange.isEmpty() && Requester.isDirectReply(routingKey);
         channel.basicPublish(exchange, routingKey, !isDirectReply, properties, body);
@@ -89,9 +109,35 @@ final class ChannelEpoch implements ChannelPort {
         log.error("{}: publish {} could not be encoded", supervisor, sequence, e);
         end("publish " + sequence + " could not be encoded: " + e);
       } finally {
+        if (held != null) {
+          held.release();
+        }
         watch.end();
       }
       return sequence;
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  @Override
+  public void flush() {
+    if (wire == null) {
+      return;
+    }
+    writing.lock();
+    try {
+      if (isOver()) {
+        return;
+      }
+      watch.begin();
+      try {
+        wire.flush();
+      } catch (IOException e) {
+        broken("flush", e);
+      } finally {
+        watch.end();
+      }
     } finally {
       writing.unlock();
     }

@@ -163,10 +163,13 @@ final class ChannelSupervisor implements SupervisedChannel {
   }
 
   private void consume(Channel channel, ChannelEpoch epoch, String queue) {
+    Deliveries deliveries = new Deliveries(channel, epoch);
+    if (channel instanceof WireConnection.DirectChannel direct) {
+      direct.deliverTo(deliveries);
+    }
     try {
       consumerTag =
-          channel.basicConsume(
-              queue, false, "", false, false, spec.arguments(), new Deliveries(channel, epoch));
+          channel.basicConsume(queue, false, "", false, false, spec.arguments(), deliveries);
     } catch (IOException | ShutdownSignalException e) {
       if (Causes.code(e) == AMQP.NOT_FOUND) {
         connection.recreate(queue, channel.getConnection());

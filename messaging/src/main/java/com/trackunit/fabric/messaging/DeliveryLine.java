@@ -9,6 +9,8 @@ import com.trackunit.fabric.messaging.channel.ChannelPort;
 import com.trackunit.fabric.messaging.channel.StaleChannelException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -20,6 +22,10 @@ import org.slf4j.LoggerFactory;
 /**
  * From the reader thread to the handlers and back: the lock around {@link Incoming}, and what its
  * answers lead to. The lock is held neither while a handler runs nor while anything is written.
+ *
+ * <p>The reader thread does not take the lock while a handler thread is awake: it leaves what
+ * arrives in {@code arrived}, and whoever takes the lock next to look for work takes all of that
+ * in. So the two meet once for many deliveries, and not at all for most.
  */
 final class DeliveryLine implements ChannelEvents {
   private static final Logger log = LoggerFactory.getLogger(DeliveryLine.class);
@@ -34,6 +40,15 @@ final class DeliveryLine implements ChannelEvents {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final Condition settled = lock.newCondition();
+  private final Queue<Held> arrived = new ConcurrentLinkedQueue<>();
+
+  /**
+   * Handler threads that wait and that nobody has woken: never fewer than there are. Written under
+   * the lock; the reader thread looks at it after it has left something in {@code arrived}, and a
+   * handler thread at {@code arrived} after it has counted itself, so that one of them sees it.
+   */
+  private volatile int asleep;
+
   private final Incoming incoming; // guarded by lock, as all below
   private @Nullable ChannelPort port;
   private boolean paused;
@@ -63,9 +78,48 @@ final class DeliveryLine implements ChannelEvents {
     return lock;
   }
 
-  /** Is signalled when a handler may have something to do; goes with {@link #lock}. */
-  Condition work() {
-    return work;
+  /** Waits until a handler may have something to do; the caller holds the lock, and looks again. */
+  // The update is under the lock; the loop is the caller's.
+  @SuppressWarnings({"NonAtomicVolatileUpdate", "WaitNotInLoop"})
+  void awaitWork() throws InterruptedException {
+    asleep++;
+    if (arrived.isEmpty()) {
+      work.await();
+    } else {
+      asleep--;
+    }
+  }
+
+  /** One handler thread looks for work, if one waits; the caller holds the lock. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
+  void wakeOne() {
+    if (asleep > 0) {
+      asleep--;
+      work.signal();
+    }
+  }
+
+  /** All handler threads look again; the caller holds the lock. */
+  void wakeAll() {
+    asleep = 0;
+    work.signalAll();
+  }
+
+  /** Takes in what the reader thread has left; the caller holds the lock. */
+  void takeIn() {
+    for (Held held = arrived.poll(); held != null; held = arrived.poll()) {
+      if (held.epoch() != incoming.epoch()) {
+        continue; // its channel is gone, and it comes again
+      }
+      if (withdrawn) {
+        released++; // closing the channel gives it back
+        continue;
+      }
+      if (stream != null) {
+        stream.delivered(held.header(StreamPosition.OFFSET));
+      }
+      incoming.arrived(held);
+    }
   }
 
   /** For {@link HandlerThreads}, which holds the lock. */
@@ -118,20 +172,14 @@ final class DeliveryLine implements ChannelEvents {
       AMQP.BasicProperties properties,
       byte[] body) {
     Envelope envelope = new Envelope(deliveryTag, redelivered, exchange, routingKey);
-    Held held = new Held(epoch, envelope, properties, body);
-    lock.lock();
-    try {
-      if (withdrawn) {
-        released++; // closing the channel gives it back
-        return;
+    arrived.add(new Held(epoch, envelope, properties, body));
+    if (asleep > 0) {
+      lock.lock();
+      try {
+        wakeOne();
+      } finally {
+        lock.unlock();
       }
-      if (stream != null) {
-        stream.delivered(held.header(StreamPosition.OFFSET));
-      }
-      incoming.arrived(held);
-      work.signal();
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -139,6 +187,7 @@ final class DeliveryLine implements ChannelEvents {
   public void closed(long epoch, String reason) {
     lock.lock();
     try {
+      takeIn();
       port = null;
       int withHandler = incoming.closed();
       lost += closing ? withHandler : 0;
@@ -158,7 +207,7 @@ final class DeliveryLine implements ChannelEvents {
       stream.settled(held.header(StreamPosition.OFFSET));
     }
     if (incoming.hasWork()) {
-      work.signal();
+      wakeOne();
     }
     settled.signalAll();
   }
@@ -198,7 +247,7 @@ final class DeliveryLine implements ChannelEvents {
     lock.lock();
     try {
       tripped = null;
-      work.signalAll();
+      wakeAll();
     } finally {
       lock.unlock();
     }
@@ -219,7 +268,7 @@ final class DeliveryLine implements ChannelEvents {
     lock.lock();
     try {
       paused = on;
-      work.signalAll();
+      wakeAll();
     } finally {
       lock.unlock();
     }
@@ -240,7 +289,7 @@ final class DeliveryLine implements ChannelEvents {
     try {
       boolean first = !closing;
       closing = true;
-      work.signalAll();
+      wakeAll();
       return first;
     } finally {
       lock.unlock();
@@ -253,6 +302,7 @@ final class DeliveryLine implements ChannelEvents {
     ChannelPort to;
     lock.lock();
     try {
+      takeIn();
       withdrawn = true;
       idle = incoming.withdraw();
       released += idle.size();
@@ -301,6 +351,7 @@ final class DeliveryLine implements ChannelEvents {
   CloseReport report() {
     lock.lock();
     try {
+      takeIn();
       return new CloseReport(completed, released, lost + incoming.handed());
     } finally {
       lock.unlock();

@@ -128,7 +128,7 @@ final class Dialer {
 
   private ConnectionFactory factory(Duration limit, LiveCredentials live) {
     int limitMillis = Math.max(1, Math.toIntExact(limit.toMillis()));
-    ConnectionFactory factory = new ConnectionFactory();
+    ConnectionFactory factory = new WireConnection.Factory();
     factory.setCredentialsProvider(live);
     factory.setCredentialsRefreshService(live);
     factory.setVirtualHost(settings.virtualHost());

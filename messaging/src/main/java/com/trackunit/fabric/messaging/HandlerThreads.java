@@ -87,7 +87,6 @@ final class HandlerThreads {
       try {
         for (Delivery next = take(this); next != null; next = take(this)) {
           attempt(next);
-          returned(this);
         }
       } catch (InterruptedException e) {
         log.debug("consumer of {}: a handler thread was interrupted by close", queue);
@@ -95,33 +94,47 @@ final class HandlerThreads {
     }
   }
 
-  /** The next delivery for a worker; null if it is to end. */
+  /**
+   * The next delivery for a worker, which has returned from the one before; null if it is to end.
+   */
   private @Nullable Delivery take(Worker worker) throws InterruptedException {
-    lock.lockInterruptibly();
+    Delivery overdue;
+    lock.lock();
     try {
-      while (!line.isClosing() && !worker.isGivenUp) {
-        // In order: what a dead channel brings again waits for the handlers that still have it.
-        if (!line.isHeldBack() && !hasOlder()) {
-          Held unsorted = line.incoming().nextToSort();
-          if (unsorted != null) {
-            sort(unsorted);
-            continue;
-          }
-          Held next = line.incoming().next(settling, workers.ticker().nanos());
-          if (next != null) {
-            if (line.incoming().hasWork()) {
-              line.work().signal();
-            }
-            worker.current = next.current;
-            return next.current;
-          }
-        }
-        line.work().await();
+      overdue = returned(worker);
+      if (overdue == null) {
+        return next(worker);
       }
-      return null;
     } finally {
       lock.unlock();
     }
+    endOverdue(overdue);
+    return null;
+  }
+
+  /** The caller holds the lock. */
+  private @Nullable Delivery next(Worker worker) throws InterruptedException {
+    while (!line.isClosing()) {
+      line.takeIn();
+      // In order: what a dead channel brings again waits for the handlers that still have it.
+      if (!line.isHeldBack() && !hasOlder()) {
+        Held unsorted = line.incoming().nextToSort();
+        if (unsorted != null) {
+          sort(unsorted);
+          continue;
+        }
+        Held next = line.incoming().next(settling, workers.ticker().nanos());
+        if (next != null) {
+          if (line.incoming().hasWork()) {
+            line.wakeOne();
+          }
+          worker.current = next.current;
+          return next.current;
+        }
+      }
+      line.awaitWork();
+    }
+    return null;
   }
 
   /** Whether an ordered handler still has what came on a channel that is gone. */
@@ -149,7 +162,7 @@ final class HandlerThreads {
       lock.lock();
     }
     line.incoming().sorted(held, key);
-    line.work().signal();
+    line.wakeOne();
   }
 
   private Object key(Held held) {
@@ -185,29 +198,27 @@ final class HandlerThreads {
     }
   }
 
-  private void returned(Worker worker) {
-    Delivery overdue = null;
-    lock.lock();
-    try {
-      Delivery delivery = worker.current;
-      worker.current = null;
-      if (line.incoming().isOrdered()) {
-        line.work().signalAll(); // who waits in hasOlder() looks again
-      }
-      if (worker.isGivenUp) {
-        givenUp--;
-        all.remove(worker);
-        overdue = delivery;
-      }
-      if (!line.isClosing()) {
-        boolean unused = Thread.interrupted(); // it was meant for the attempt that is over
-      }
-    } finally {
-      lock.unlock();
+  /**
+   * Ends the worker's attempt; its delivery if the worker is given up. The caller holds the lock.
+   */
+  private @Nullable Delivery returned(Worker worker) {
+    Delivery delivery = worker.current;
+    if (delivery == null) {
+      return null; // its first one is still to come
     }
-    if (overdue != null) {
-      endOverdue(overdue);
+    worker.current = null;
+    if (line.incoming().isOrdered()) {
+      line.wakeAll(); // who waits in hasOlder() looks again
     }
+    if (!line.isClosing()) {
+      boolean unused = Thread.interrupted(); // it was meant for the attempt that is over
+    }
+    if (worker.isGivenUp) {
+      givenUp--;
+      all.remove(worker);
+      return delivery;
+    }
+    return null;
   }
 
   /** Called at short intervals. */
@@ -282,7 +293,7 @@ final class HandlerThreads {
           worker.thread.interrupt();
         }
       }
-      line.work().signalAll();
+      line.wakeAll();
     } finally {
       lock.unlock();
     }

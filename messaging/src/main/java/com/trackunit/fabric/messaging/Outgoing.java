@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * bounded.
  */
 final class Outgoing {
+  /** With fewer messages to confirm, the broker may soon have nothing to do. */
+  private static final int BUSY = 32;
+
   private final Window window;
   private final boolean republishes;
   private final Consumer<Settled> settledSink;
@@ -223,6 +226,11 @@ final class Outgoing {
    */
   boolean isStuck() {
     return window.isFull() && sent.outstanding() > 0 && unsettled == waiting.size();
+  }
+
+  /** Whether more than half of the window is at the broker: it is slower than its publisher. */
+  boolean isBrokerBusy() {
+    return !window.isHalfFree() && sent.outstanding() >= BUSY;
   }
 
   /** Whether a message would find a place. */

@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  * write, so that sequence numbers, registrations and the wire have one order; it is held while the
  * socket blocks, and never by a callback. {@code state} guards {@link Outgoing} and is held for
  * moments only. Futures complete elsewhere, on {@code completions}.
+ *
+ * <p>While the broker has more to confirm than half of the window, messages are written in blocks:
+ * they stay in the connection's buffer until that is full, the window is full, or the broker has
+ * less to do, as none of them would be confirmed before those that it has.
  */
 final class PublishLine implements ChannelEvents {
   private final String exchange;
@@ -37,6 +41,8 @@ final class PublishLine implements ChannelEvents {
   private @Nullable ChannelPort port; // guarded by state
   private boolean blocked; // guarded by state
   private boolean closing; // guarded by state
+  private boolean flushAsked; // guarded by state
+  private volatile @Nullable ChannelPort unflushed; // written under sending
   private final List<CompletableFuture<@Nullable Void>> waitingForRoom =
       new ArrayList<>(); // guarded by state
   private List<Outgoing.Settled> toComplete = new ArrayList<>(); // guarded by state
@@ -65,10 +71,12 @@ final class PublishLine implements ChannelEvents {
         message.outcome().completeExceptionally(closedException());
         return true;
       }
-      if (!outgoing.accept(message)) {
+      if (outgoing.accept(message)) {
+        meters.accepted();
+      } else {
+        flushElsewhere();
         return false;
       }
-      meters.accepted();
     } finally {
       state.unlock();
     }
@@ -95,6 +103,9 @@ final class PublishLine implements ChannelEvents {
   /** Called with {@code state} held, after whatever may have settled messages or made room. */
   private void changed() {
     changed.signalAll();
+    if (!outgoing.isBrokerBusy()) {
+      flushElsewhere();
+    }
     if (!toComplete.isEmpty()) {
       // One task for all that an answer settles: the broker confirms hundreds at once.
       List<Outgoing.Settled> settled = toComplete;
@@ -115,6 +126,10 @@ final class PublishLine implements ChannelEvents {
         if (outgoing.accept(message)) {
           meters.accepted();
           return true;
+        }
+        if (unflushed != null) {
+          flushBetween();
+          continue;
         }
         long left = message.deadlineNanos() - workers.ticker().nanos();
         if (left <= 0) {
@@ -150,15 +165,79 @@ final class PublishLine implements ChannelEvents {
       while (sendNext()) {
         // until nothing can be sent
       }
+      if (unflushed != null && !isBrokerBusy()) {
+        flushNow();
+      }
     } finally {
       sending.unlock();
     }
+  }
+
+  /** Asked after {@code unflushed} was set, as an answer that came before has not seen it. */
+  private boolean isBrokerBusy() {
+    state.lock();
+    try {
+      return outgoing.isBrokerBusy();
+    } finally {
+      state.unlock();
+    }
+  }
+
+  /** The caller holds {@code sending}. */
+  private void flushNow() {
+    ChannelPort to = unflushed;
+    unflushed = null;
+    if (to != null) {
+      to.flush();
+    }
+  }
+
+  private void flush() {
+    sending.lock();
+    try {
+      flushNow();
+    } finally {
+      sending.unlock();
+    }
+  }
+
+  /** The caller holds {@code state}, which is let go meanwhile. */
+  private void flushBetween() {
+    state.unlock();
+    try {
+      flush();
+    } finally {
+      state.lock();
+    }
+  }
+
+  /** The caller holds {@code state}, and must not wait for the socket. */
+  private void flushElsewhere() {
+    if (unflushed != null && !flushAsked) {
+      flushAsked = true;
+      workers.pool().execute(this::flushAsAsked);
+    }
+  }
+
+  private void flushAsAsked() {
+    if (state.isHeldByCurrentThread()) {
+      return; // the workers are closed, and this is the one that asked
+    }
+    state.lock();
+    try {
+      flushAsked = false;
+    } finally {
+      state.unlock();
+    }
+    flush();
   }
 
   private boolean sendNext() {
     ChannelPort to;
     OutgoingMessage message;
     long sequence;
+    boolean more;
+    boolean later;
     state.lock();
     try {
       to = port;
@@ -168,12 +247,20 @@ final class PublishLine implements ChannelEvents {
       }
       sequence = to.nextSequence();
       outgoing.sending(sequence);
+      more = outgoing.next() != null;
+      later = more || (outgoing.isBrokerBusy() && !message.completesInline());
     } finally {
       state.unlock();
     }
     try {
-      to.publish(exchange, message.routingKey(), message.properties(), message.body());
-      return true;
+      if (later) {
+        to.publishLater(exchange, message.routingKey(), message.properties(), message.body());
+        unflushed = to;
+      } else {
+        to.publish(exchange, message.routingKey(), message.properties(), message.body());
+        unflushed = null;
+      }
+      return more; // one that comes now is sent by whoever brings it
     } catch (StaleChannelException e) {
       return notSent(to, sequence);
     } catch (IllegalArgumentException e) {
@@ -304,6 +391,7 @@ final class PublishLine implements ChannelEvents {
     state.lock();
     try {
       outgoing.expire(workers.ticker().nanos());
+      flushElsewhere(); // whatever happens, nothing waits longer than this
       if (!blocked && outgoing.isStuck()) {
         silent = port;
       }
@@ -332,6 +420,7 @@ final class PublishLine implements ChannelEvents {
     try {
       closing = true;
       changed();
+      flushElsewhere();
       while (outgoing.unsettled() > 0) {
         long left = deadline.remaining().toNanos();
         if (left == 0) {

@@ -140,7 +140,7 @@ final class Settling implements Delivery.Settler {
       if (line.isWithdrawn() || (giveBack ? !incoming.resumed(held) : !incoming.again(held))) {
         return;
       }
-      line.work().signal();
+      line.wakeOne();
     } finally {
       lock.unlock();
     }

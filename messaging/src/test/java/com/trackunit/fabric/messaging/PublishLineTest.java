@@ -22,13 +22,7 @@ import org.junit.jupiter.api.Test;
 
 class PublishLineTest {
   private final Workers workers = new Workers();
-  private final PublishLine line =
-      new PublishLine(
-          "events",
-          new Window(2, 1_000_000),
-          false,
-          workers,
-          new Telemetry(new SimpleMeterRegistry()));
+  private final PublishLine line = line(2);
 
   @AfterEach
   void stop() {
@@ -156,17 +150,73 @@ class PublishLineTest {
     assertThat(port.over).isFalse();
   }
 
+  @Test
+  void aBusyBrokerGetsBlocksThatEndWhenTheWindowIsFullOrItHasLessToDo() {
+    PublishLine wide = line(100);
+    FakePort port = new FakePort(1);
+    wide.opened(port);
+    for (int i = 1; i <= 50; i++) {
+      wide.send(message("" + i));
+    }
+    assertThat(port.unflushed).as("half of the window").isZero();
+    for (int i = 51; i <= 60; i++) {
+      wide.send(message("" + i));
+    }
+    assertThat(port.unflushed).isEqualTo(10);
+    wide.confirmed(1, 20, true);
+    await().atMost(PATIENCE).until(() -> port.unflushed == 0);
+    for (int i = 61; i <= 120; i++) {
+      wide.send(message("" + i));
+    }
+    assertThat(port.unflushed).isPositive();
+    Thread oneTooMany = new Thread(() -> wide.send(message("121")));
+    oneTooMany.start();
+    await().atMost(PATIENCE).until(() -> port.unflushed == 0);
+    wide.end();
+  }
+
+  @Test
+  void whatIsLeftInTheBufferWaitsForTheNextSweepAtMostAndOneWhoWaitsForItsOutcomeNotAtAll() {
+    PublishLine wide = line(100);
+    FakePort port = new FakePort(1);
+    wide.opened(port);
+    for (int i = 1; i <= 60; i++) {
+      wide.send(message("" + i));
+    }
+    assertThat(port.unflushed).isPositive();
+    wide.expire();
+    await().atMost(PATIENCE).until(() -> port.unflushed == 0);
+    wide.send(message("61"));
+    assertThat(port.unflushed).isEqualTo(1);
+    wide.send(message("62", PATIENCE, true));
+    assertThat(port.unflushed).isZero();
+    wide.end();
+  }
+
+  private PublishLine line(int window) {
+    return new PublishLine(
+        "events",
+        new Window(window, 1_000_000),
+        false,
+        workers,
+        new Telemetry(new SimpleMeterRegistry()));
+  }
+
   private OutgoingMessage message(String id) {
     return message(id, PATIENCE);
   }
 
   private OutgoingMessage message(String id, Duration timeout) {
+    return message(id, timeout, false);
+  }
+
+  private OutgoingMessage message(String id, Duration timeout, boolean inline) {
     return new OutgoingMessage(
         "key",
         new AMQP.BasicProperties.Builder().messageId(id).build(),
         new byte[1],
         new OutgoingMessage.Limit(timeout, workers.ticker().nanos()),
-        false);
+        inline);
   }
 
   /** Numbers what it is given, as a channel in confirm mode does. */
@@ -175,6 +225,7 @@ class PublishLineTest {
     private final List<String> sent = new CopyOnWriteArrayList<>();
     private volatile boolean over;
     private volatile String refuse = "";
+    private volatile int unflushed;
 
     FakePort(long epoch) {
       this.epoch = epoch;
@@ -200,7 +251,22 @@ class PublishLineTest {
         throw new IllegalArgumentException("no");
       }
       sent.add(properties.getMessageId());
+      unflushed = 0;
       return sent.size();
+    }
+
+    @Override
+    public long publishLater(
+        String exchange, String routingKey, AMQP.BasicProperties properties, byte[] body) {
+      int before = unflushed;
+      long sequence = publish(exchange, routingKey, properties, body);
+      unflushed = before + 1;
+      return sequence;
+    }
+
+    @Override
+    public void flush() {
+      unflushed = 0;
     }
 
     @Override

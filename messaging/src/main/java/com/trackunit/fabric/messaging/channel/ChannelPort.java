@@ -50,6 +50,26 @@ public interface ChannelPort {
   long publish(String exchange, String routingKey, AMQP.BasicProperties properties, byte[] body);
 
   /**
+   * As {@link #publish}, but the message may wait in a buffer until that is full, or until {@link
+   * #flush} or any other command of this connection: for a caller that publishes many at once.
+   *
+   * @param exchange as for {@link #publish}, like the others
+   * @param routingKey the routing key
+   * @param properties sent as they are
+   * @param body sent as it is; must not be changed afterwards
+   * @return as {@link #publish}
+   * @throws StaleChannelException as {@link #publish}
+   * @throws IllegalArgumentException as {@link #publish}
+   */
+  default long publishLater(
+      String exchange, String routingKey, AMQP.BasicProperties properties, byte[] body) {
+    return publish(exchange, routingKey, properties, body);
+  }
+
+  /** Sends what {@link #publishLater} has left in the buffer; without effect on an old epoch. */
+  default void flush() {}
+
+  /**
    * Acknowledges deliveries of this epoch.
    *
    * @param deliveryTag the tag
