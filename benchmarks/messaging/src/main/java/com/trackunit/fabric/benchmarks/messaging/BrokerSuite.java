@@ -8,14 +8,19 @@ import com.trackunit.fabric.messaging.RabbitMessaging;
 import com.trackunit.fabric.messaging.RabbitSettings;
 import com.trackunit.fabric.messaging.Topology;
 import com.trackunit.fabric.testkit.brokers.RabbitMqNode;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** All arms before one private broker, on queues that were declared before. */
 final class BrokerSuite {
-  /** In how many of the rounds the peers and the raw loop's double run too. */
-  private static final int PEER_ROUNDS = 5;
+  /** In how many of the rounds the arms run that no limit is about. */
+  private static final int SIDE_ROUNDS = 5;
 
-  private static final double SECONDS = 0.5;
+  /** How long the raw loop publishes in a round; consuming that takes a third of it. */
+  private static final double SECONDS = 1;
+
   private static final int[] BODIES = {100, 1024};
   private static final List<String> QUEUES = List.of("classic", "quorum");
 
@@ -40,6 +45,13 @@ final class BrokerSuite {
             .build());
   }
 
+  /** What publishes, and what consumes that; null if it is only thrown away. */
+  private record Arm(PublishArm publisher, @Nullable ConsumeArm consumer) {
+    String name() {
+      return publisher.name();
+    }
+  }
+
   void run() throws Exception {
     try (RabbitMessaging rabbit = messaging();
         Connection connection = factory.newConnection();
@@ -50,51 +62,50 @@ final class BrokerSuite {
         PublishArm spring = new SpringPublisher(true, factory);
         PublishArm springDefault = new SpringPublisher(false, factory);
         ConsumeArm rawConsumer = new RawConsumer("raw", factory.newConnection());
+        ConsumeArm againConsumer = new RawConsumer("rawAgain", factory.newConnection());
         ConsumeArm oursConsumer = new FabricConsumer(messaging())) {
       rabbit.apply(
           Topology.builder().queue("classic", q -> q.classic()).queue("quorum", q -> {}).build());
-      Pairs pairs = new Pairs(control, List.of(raw, ours), List.of(rawConsumer, oursConsumer));
-      List<PublishArm> peers = List.of(again, spring, springDefault);
-      warmUp(pairs, peers);
+      List<Arm> compared =
+          List.of(
+              new Arm(raw, rawConsumer),
+              new Arm(ours, oursConsumer),
+              new Arm(again, againConsumer),
+              new Arm(spring, null));
+      List<Arm> all = new ArrayList<>(compared);
+      all.add(new Arm(springDefault, null));
+      warmUp(control, all);
       for (int round = 0; round < rounds; round++) {
         for (int bodyBytes : BODIES) {
           for (String queue : QUEUES) {
-            round(round, pairs, peers, queue, new byte[bodyBytes]);
+            List<Arm> arms = round < SIDE_ROUNDS ? all : compared;
+            round(control, Runs.inTurn(round, arms), queue, new byte[bodyBytes]);
           }
         }
       }
+      perfTest(control);
     }
   }
 
-  /**
-   * What runs in each round.
-   *
-   * @param control empties queues
-   * @param publishers the raw loop and ours
-   * @param consumers the raw one and ours
-   */
-  private record Pairs(Channel control, List<PublishArm> publishers, List<ConsumeArm> consumers) {}
-
-  /** Until code is compiled and queues are old; finds out how many messages take half a second. */
-  private void warmUp(Pairs pairs, List<PublishArm> peers) throws Exception {
+  /** Until code is compiled and queues are old; finds out how many messages take a second. */
+  private void warmUp(Channel control, List<Arm> arms) throws Exception {
     for (int bodyBytes : BODIES) {
       for (String queue : QUEUES) {
-        int count = 3000;
+        int count = 5000;
         for (int i = 0; i < 3; i++) {
-          for (PublishArm peer : peers) {
-            Runs.publish(peer, queue, new byte[bodyBytes], count);
-            pairs.control().queuePurge(queue);
-          }
           double rate = 0;
-          for (int arm = 0; arm < 2; arm++) {
-            rate =
-                Runs.publish(pairs.publishers().get(arm), queue, new byte[bodyBytes], count)
-                    .perSecond();
-            Runs.consume(pairs.consumers().get(arm), queue, count);
+          for (Arm arm : arms) {
+            Usage.Cost cost = Runs.publish(arm.publisher(), queue, new byte[bodyBytes], count);
+            rate = arm.name().equals("raw") ? cost.perSecond() : rate;
+            if (arm.consumer() == null) {
+              control.queuePurge(queue);
+            } else {
+              Runs.consume(arm.consumer(), queue, count);
+            }
           }
-          count = (int) (SECONDS * rate);
+          count = Math.max(5000, (int) (SECONDS * rate));
         }
-        counts.put(cell(queue, bodyBytes), Math.max(2000, count));
+        counts.put(cell(queue, bodyBytes), count);
       }
     }
   }
@@ -103,49 +114,48 @@ final class BrokerSuite {
     return queue + "/" + bodyBytes + "B";
   }
 
-  private void round(int round, Pairs pairs, List<PublishArm> peers, String queue, byte[] body)
-      throws Exception {
+  private void round(Channel control, List<Arm> arms, String queue, byte[] body) throws Exception {
     String cell = cell(queue, body.length);
     int count = counts.of(cell);
     ByName<Double> published = new ByName<>();
     ByName<Double> consumed = new ByName<>();
-    for (int arm : Runs.inTurn(round, List.of(0, 1))) {
-      PublishArm publisher = pairs.publishers().get(arm);
-      Usage.Cost cost = Runs.publish(publisher, queue, body, count);
-      results.cost(cell + " publish", publisher.name(), cost);
-      published.put(publisher.name(), cost.perSecond());
-      ConsumeArm consumer = pairs.consumers().get(arm);
+    for (Arm arm : arms) {
+      Usage.Cost cost = Runs.publish(arm.publisher(), queue, body, count);
+      results.cost(cell + " publish", arm.name(), cost);
+      published.put(arm.name(), cost.perSecond());
+      ConsumeArm consumer = arm.consumer();
+      if (consumer == null) {
+        control.queuePurge(queue);
+        continue;
+      }
       cost = Runs.consume(consumer, queue, count);
-      results.cost(cell + " consume", consumer.name(), cost);
-      consumed.put(consumer.name(), cost.perSecond());
-      int left = (int) pairs.control().messageCount(queue);
+      results.cost(cell + " consume", arm.name(), cost);
+      consumed.put(arm.name(), cost.perSecond());
+      int left = (int) control.messageCount(queue);
       if (left != 0) {
-        throw new IllegalStateException(consumer.name() + " left " + left + " in " + queue);
+        throw new IllegalStateException(arm.name() + " left " + left + " in " + queue);
       }
     }
-    over("publish_confirmed_over_raw", cell, published, "raw");
-    over("consume_over_raw", cell, consumed, "raw");
-    if (round < PEER_ROUNDS) {
-      for (PublishArm peer : Runs.inTurn(round, peers)) {
-        Usage.Cost cost = Runs.publish(peer, queue, body, count);
-        results.cost(cell + " publish", peer.name(), cost);
-        published.put(peer.name(), cost.perSecond());
-        pairs.control().queuePurge(queue);
-      }
-      double perfTest = PerfTestRun.perSecond(node.amqpUri(), queue, body.length);
-      results.cost(cell + " publish", "perfTest", new Usage.Cost(perfTest, Double.NaN, Double.NaN));
-      pairs.control().queuePurge(queue);
-      boolean isTunedBest = published.of("springInvoke") > published.of("springDefault");
-      over(
-          "publish_confirmed_over_spring",
-          cell,
-          published,
-          isTunedBest ? "springInvoke" : "springDefault");
-      results.ratio(MessagingBench.NOISE, cell, published.of("rawAgain") / published.of("raw"));
-    }
+    ratio("publish_confirmed_over_raw", cell, published, "ours", "raw");
+    ratio("publish_confirmed_over_spring", cell, published, "ours", "springInvoke");
+    ratio("consume_over_raw", cell, consumed, "ours", "raw");
+    ratio(MessagingBench.NOISE, cell + " publish", published, "rawAgain", "raw");
+    ratio(MessagingBench.NOISE, cell + " consume", consumed, "rawAgain", "raw");
   }
 
-  private void over(String name, String cell, ByName<Double> rates, String below) {
-    results.ratio(name, cell, rates.of("ours") / rates.of(below));
+  private void ratio(String name, String cell, ByName<Double> rates, String over, String below) {
+    results.ratio(name, cell, rates.of(over) / rates.of(below));
+  }
+
+  /** Once for each cell: it takes several seconds to start and stop, and no limit is about it. */
+  private void perfTest(Channel control) throws IOException {
+    for (int bodyBytes : BODIES) {
+      for (String queue : QUEUES) {
+        double perSecond = PerfTestRun.perSecond(node.amqpUri(), queue, bodyBytes);
+        Usage.Cost cost = new Usage.Cost(perSecond, Double.NaN, Double.NaN);
+        results.cost(cell(queue, bodyBytes) + " publish", "perfTest", cost);
+        control.queuePurge(queue);
+      }
+    }
   }
 }

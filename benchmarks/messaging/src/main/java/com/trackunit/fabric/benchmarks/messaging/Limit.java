@@ -22,6 +22,11 @@ record Limit(String name, double bound, boolean isCeiling, Map<String, List<Doub
         .orElse(Double.NaN);
   }
 
+  /** False if a cell has no samples, or there is no cell. */
+  boolean isMeasured() {
+    return !Double.isNaN(worst());
+  }
+
   /** What was not measured, a NaN, holds for nothing. */
   boolean holds() {
     return isCeiling ? worst() <= bound : worst() >= bound;
@@ -31,10 +36,10 @@ record Limit(String name, double bound, boolean isCeiling, Map<String, List<Doub
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "%s is %.3f, %s %.2f",
+        "%s is %s, %s %.2f",
         name,
-        worst(),
-        isCeiling ? "at most" : "at least",
+        isMeasured() ? String.format(Locale.ROOT, "%.3f", worst()) : "not measured",
+        isCeiling ? "expected at most" : "expected at least",
         bound);
   }
 }

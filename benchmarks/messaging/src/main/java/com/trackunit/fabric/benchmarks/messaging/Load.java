@@ -18,6 +18,12 @@ final class Load {
   private static final long LIMIT_SECONDS = 60;
   private static final long NAP_NANOS = Duration.ofNanos(50_000).toNanos();
 
+  /** Sent later than this is out of time. */
+  private static final long LATE_NANOS = Duration.ofMillis(2).toNanos();
+
+  /** With more than this part of all messages out of time, the schedule was not kept. */
+  private static final double MOST_LATE = 0.02;
+
   private final String queue;
   private final byte[] body;
   private final int count;
@@ -28,6 +34,7 @@ final class Load {
   private final CountDownLatch done = new CountDownLatch(1);
   private final AtomicReference<@Nullable String> fault = new AtomicReference<>();
   private final long start = System.nanoTime();
+  private int late; // the sending thread alone, and whoever has waited for it
 
   private Load(String queue, byte[] body, int count, double nanosBetween) {
     this.queue = queue;
@@ -73,6 +80,15 @@ final class Load {
       LockSupport.parkNanos(Math.min(early, NAP_NANOS));
       early = intended(index) - System.nanoTime();
     }
+    late += early < -LATE_NANOS ? 1 : 0;
+  }
+
+  /**
+   * Whether the messages were sent when they should have been, as far as the sender could choose;
+   * else their latencies are those of a pile-up, not of the rate. After {@link #await}.
+   */
+  boolean isOnTime() {
+    return late <= MOST_LATE * count;
   }
 
   /**

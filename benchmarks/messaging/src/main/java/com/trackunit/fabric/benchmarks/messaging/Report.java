@@ -68,6 +68,7 @@ final class Report {
           .ratios(latency)
           .forEach((cell, it) -> out.printf(Locale.ROOT, "%s, %s: %s%n", cell, latency, shown(it)));
     }
+    results.notes().forEach(out::println);
     out.printf(
         "%nThe median of all rounds [where it lies in 95 of 100 cases]; worst cell counts:%n");
     for (Limit limit : limits) {
@@ -84,6 +85,9 @@ final class Report {
   }
 
   private static String shown(List<Double> samples) {
+    if (samples.isEmpty()) {
+      return "not measured";
+    }
     double[] interval = Stats.interval(samples);
     return String.format(
         Locale.ROOT,
@@ -160,6 +164,10 @@ final class Report {
     List<String> members = new ArrayList<>();
     cells.forEach(
         (cell, samples) -> {
+          if (samples.isEmpty()) {
+            members.add("\"" + cell + "\": null");
+            return;
+          }
           double[] interval = Stats.interval(samples);
           members.add(
               String.format(

@@ -10,6 +10,7 @@ import java.util.Map;
 final class Results {
   private final Map<String, List<Usage.Cost>> costs = new LinkedHashMap<>();
   private final Map<String, Map<String, List<Double>>> ratios = new LinkedHashMap<>();
+  private final List<String> notes = new ArrayList<>();
 
   void cost(String cell, String arm, Usage.Cost cost) {
     costs.computeIfAbsent(cell + " " + arm, it -> new ArrayList<>()).add(cost);
@@ -20,6 +21,21 @@ final class Results {
         .computeIfAbsent(name, it -> new LinkedHashMap<>())
         .computeIfAbsent(cell, it -> new ArrayList<>())
         .add(value);
+  }
+
+  /** Whatever the rounds of a cell gave, it does not count. */
+  void notMeasured(String name, String cell) {
+    Map<String, List<Double>> cells = ratios.computeIfAbsent(name, it -> new LinkedHashMap<>());
+    cells.put(cell, List.of());
+  }
+
+  /** What a reader of the numbers has to know. */
+  void note(String text) {
+    notes.add(text);
+  }
+
+  List<String> notes() {
+    return notes;
   }
 
   Map<String, List<Usage.Cost>> costs() {
