@@ -189,6 +189,24 @@ class QueueRouteBrokerTest {
     assertThat(text(letters.get(0), "x-fabric-dead-original-queue")).isEqualTo(queue);
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void skippedPoisonIsNowhereAndTheRestArrivesInOrder(boolean effectivelyOnce) throws Exception {
+    brokers.declareOrderedQueue(queue, "quorum");
+    QueueLoad load = new QueueLoad(queue);
+    load.send(brokers, 100);
+    publishPoison();
+    load.send(brokers, 100);
+    try (BridgeEngine bridge = start(route(effectivelyOnce).onError(ErrorPolicy.skip()))) {
+      awaitDrained(bridge);
+      assertThat(bridge.status().get(0).count(RouteCounter.SKIPPED)).isEqualTo(1);
+      assertThat(confirmed(bridge)).isEqualTo(200);
+    }
+
+    assertThat(load.judge(brokers.read(topic)).duplicated()).isZero();
+    assertThat(brokers.depth(queue)).isZero();
+  }
+
   @Test
   void poisonStopsTheRouteUnlessToldOtherwise() throws Exception {
     brokers.declareOrderedQueue(queue, "quorum");
