@@ -193,7 +193,8 @@ public final class Authority {
   }
 
   /**
-   * Whether this is {@link #v2} of a tenant; compared in its parts, for it is asked for every token.
+   * Whether this is {@link #v2} of a tenant; compared in its parts, for it is asked for every
+   * token.
    */
   boolean isV2(String issuer, String tenant) {
     return issuer.length() == v2Begin.length() + tenant.length() + V2_END.length()

@@ -127,11 +127,7 @@ final class UploadPhotoTest {
           c -> c.handshake().request().say("HTTP/1.1 200 x\r\nContent-Length: 9\r\n\r\n{").reset();
       // Exactly as long as the step may take: time that moves on would be the next attempt's.
       case SILENCE ->
-          c ->
-              c.handshake()
-                  .request()
-                  .pass(Duration.ofSeconds(made == 1 ? 30 : 10))
-                  .fallSilent();
+          c -> c.handshake().request().pass(Duration.ofSeconds(made == 1 ? 30 : 10)).fallSilent();
       case CLIENT_CLOSED ->
           c -> {
             c.handshake().request();
