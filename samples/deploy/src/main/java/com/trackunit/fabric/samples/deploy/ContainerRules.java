@@ -22,6 +22,12 @@ final class ContainerRules implements Rule {
   private static final Pattern PLACEHOLDER =
       Pattern.compile("(^|[/.:@])(TENANT|CLIENT|POD_CIDR|REDPANDA|NODE|TAILNET)($|[/.:])");
 
+  private static final String UNLISTED = ", which containers.yaml does not list";
+
+  /** What could make another program of a container, or tell it more. */
+  private static final List<String> TELLING =
+      List.of("command", "args", "envFrom", "workingDir", "lifecycle.postStart", "volumeDevices");
+
   private final JsonNode expected = Resources.yaml("containers.yaml");
 
   @Override
@@ -70,6 +76,11 @@ final class ContainerRules implements Rule {
                               + pattern));
                 }
               });
+      if (!asked.isMissingNode()) {
+        additions(container, asked.path("containers").path(name)).stream()
+            .map(what -> overlay.finding(workload, RULE, name + ": " + what + UNLISTED))
+            .forEach(findings::add);
+      }
       for (JsonNode variable : container.path("env")) {
         String value = variable.path("value").asText();
         addresses(overlay, workload, value, findings);
@@ -84,6 +95,26 @@ final class ContainerRules implements Rule {
         && !containers.containsAll(names(asked.path("containers"), containers))) {
       findings.add(overlay.finding(workload, RULE, "has only the containers " + containers));
     }
+  }
+
+  /** What a container is told that nobody asked for; of a container that nobody asked for, all. */
+  private static List<String> additions(JsonNode container, JsonNode asked) {
+    if (asked.isMissingNode()) {
+      return List.of("is a container");
+    }
+    List<String> additions = new ArrayList<>();
+    for (JsonNode variable : container.path("env")) {
+      String name = "env." + variable.path("name").asText();
+      if (!asked.has(name)) {
+        additions.add("is told " + name);
+      }
+    }
+    for (String field : TELLING) {
+      if (!asked.has(field) && !value(container, field).isEmpty()) {
+        additions.add("has " + field + " " + value(container, field));
+      }
+    }
+    return additions;
   }
 
   /** A container that is not in every overlay is asked for by nobody. */

@@ -27,6 +27,7 @@ final class EdgeRules implements Rule {
   private static final String UPSTREAM = "api-gateway/oauth2-proxy:4180";
   private static final String CERTIFICATE = "api-gateway/kong-ingress-tls";
   private static final String CONTROLLER = "ingress-controllers.konghq.com/kong";
+  private static final int HTTPS_PORT = 443;
   private static final Set<String> PATHS = Set.of("~/graphql$");
 
   /** Ten minutes; a socket is pinged every 25 s, so this is not what ends it. */
@@ -188,7 +189,8 @@ final class EdgeRules implements Rule {
 
   private static void listeners(Overlay overlay, Manifest gateway, List<Finding> findings) {
     for (JsonNode listener : gateway.tree().path("spec").path("listeners")) {
-      if (listener.path("hostname").asText().isEmpty()) {
+      String host = listener.path("hostname").asText();
+      if (host.isEmpty() || host.startsWith("*")) {
         findings.add(overlay.finding(gateway, RULE, "listens for any host, expected a hostname"));
       }
       if (!listener.path("protocol").asText().equals("HTTPS")) {
@@ -197,6 +199,20 @@ final class EdgeRules implements Rule {
                 gateway,
                 RULE,
                 "listens with " + listener.path("protocol") + ", expected HTTPS only"));
+      }
+      JsonNode tls = listener.path("tls");
+      if (listener.path("port").asInt() != HTTPS_PORT
+          || !tls.path("mode").asText("Terminate").equals("Terminate")
+          || tls.path("certificateRefs").findValue("namespace") != null
+          || !listener.at("/allowedRoutes/namespaces/from").asText("Same").equals("Same")) {
+        findings.add(
+            overlay.finding(
+                gateway,
+                RULE,
+                "listens as "
+                    + listener
+                    + ", expected port 443, TLS ended here with a certificate of the Gateway's"
+                    + " namespace, and routes of that namespace only"));
       }
     }
   }
@@ -216,9 +232,10 @@ final class EdgeRules implements Rule {
       String file = object.tree().path("data").path("oauth2-proxy.cfg").asText();
       Map<String, String> options = new TreeMap<>();
       file.lines()
-          .filter(line -> !line.startsWith("#") && line.contains("="))
+          .map(String::strip)
+          .filter(line -> !line.isEmpty() && !line.startsWith("#"))
           .map(line -> line.split(" *= *", 2))
-          .forEach(pair -> options.put(pair[0], pair[1]));
+          .forEach(pair -> options.put(pair[0], pair.length < 2 ? "" : pair[1]));
       BEARER_ONLY.forEach(
           (key, value) -> {
             if (!value.equals(options.get(key))) {
@@ -230,12 +247,16 @@ final class EdgeRules implements Rule {
             }
           });
       options.keySet().stream()
-          .filter(key -> key.startsWith("skip_auth") || key.equals("trusted_ips"))
+          .filter(key -> !BEARER_ONLY.containsKey(key) && !key.equals("silence_ping_logging"))
           .forEach(
               key ->
                   findings.add(
                       overlay.finding(
-                          object, "bearer only", key + " lets requests pass without a token")));
+                          object,
+                          "bearer only",
+                          key
+                              + " is an option that is not looked at here: it might let requests"
+                              + " pass without a token, or hold a secret")));
     }
   }
 

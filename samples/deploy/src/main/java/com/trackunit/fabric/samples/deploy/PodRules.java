@@ -6,6 +6,7 @@ import com.trackunit.fabric.samples.deploy.manifest.Manifest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +28,42 @@ final class PodRules implements Rule {
           "projected",
           "secret");
 
+  /** Of a pod's fields those that take nothing of its node and change nothing of its network. */
+  private static final Set<String> POD_FIELDS =
+      Set.of(
+          "affinity",
+          "automountServiceAccountToken",
+          "containers",
+          "enableServiceLinks",
+          "imagePullSecrets",
+          "initContainers",
+          "nodeSelector",
+          "priorityClassName",
+          "restartPolicy",
+          "securityContext",
+          "serviceAccountName",
+          "terminationGracePeriodSeconds",
+          "tolerations",
+          "topologySpreadConstraints",
+          "volumes");
+
+  /** What the rules below look at, for a pod and for a container. */
+  private static final Set<String> SECURITY_FIELDS =
+      Set.of(
+          "allowPrivilegeEscalation",
+          "capabilities",
+          "fsGroup",
+          "fsGroupChangePolicy",
+          "privileged",
+          "readOnlyRootFilesystem",
+          "runAsGroup",
+          "runAsNonRoot",
+          "runAsUser",
+          "seccompProfile");
+
+  private static final Pattern VERSIONED =
+      Pattern.compile(".+@sha256:[0-9a-f]{64}|[^@:]+:(?!latest$)[A-Za-z0-9_][A-Za-z0-9_.-]*");
+
   @Override
   public Stream<Finding> check(Overlay overlay) {
     return overlay.workloads().flatMap(workload -> new PodCheck(overlay, workload).run());
@@ -46,6 +83,15 @@ final class PodRules implements Rule {
     }
 
     Stream<Finding> run() {
+      only(POD_FIELDS, spec, "its pods");
+      only(SECURITY_FIELDS, spec.path("securityContext"), "its pods' securityContext");
+      Overlay.pod(workload)
+          .at("/metadata/annotations")
+          .fieldNames()
+          .forEachRemaining(
+              key ->
+                  require(
+                      !key.startsWith("container."), "host", "changes its confinement: " + key));
       for (String sharing : List.of("hostNetwork", "hostPID", "hostIPC")) {
         require(!spec.path(sharing).asBoolean(), "host", "shares the node's: " + sharing);
       }
@@ -72,7 +118,7 @@ final class PodRules implements Rule {
           "service account",
           "runs as the namespace's default service account, expected one of its own");
       require(
-          spec.path("terminationGracePeriodSeconds").isInt(),
+          spec.path("terminationGracePeriodSeconds").asInt() > 0,
           "graceful stop",
           "does not say how long it may take to stop (terminationGracePeriodSeconds)");
       require(
@@ -102,10 +148,13 @@ final class PodRules implements Rule {
       String name = "container " + container.path("name").asText();
       JsonNode own = container.path("securityContext");
       JsonNode user = either(own, "runAsUser");
+      only(SECURITY_FIELDS, own, name + "'s securityContext");
       require(
-          either(own, "runAsNonRoot").asBoolean() && user.asInt(1) != 0,
+          either(own, "runAsNonRoot").asBoolean()
+              && user.asInt(1) != 0
+              && either(own, "runAsGroup").asInt(1) != 0,
           "no root",
-          name + " may run as root: expected runAsNonRoot: true and no runAsUser 0");
+          name + " may run as root: expected runAsNonRoot: true, no runAsUser or runAsGroup 0");
       require(
           own.path("allowPrivilegeEscalation").isBoolean()
               && !own.path("allowPrivilegeEscalation").asBoolean()
@@ -146,7 +195,7 @@ final class PodRules implements Rule {
     private void image(String image, String name) {
       String last = image.substring(image.lastIndexOf('/') + 1);
       require(
-          image.contains("@sha256:") || (last.contains(":") && !last.endsWith(":latest")),
+          VERSIONED.matcher(last).matches(),
           "no latest tag",
           name + " runs image '" + image + "', which is another one tomorrow: expected a version");
     }
@@ -159,6 +208,12 @@ final class PodRules implements Rule {
             "probes",
             "container " + container.path("name").asText() + " has no " + probe);
       }
+      require(
+          Stream.of("httpGet", "tcpSocket")
+              .flatMap(way -> container.findValues(way).stream())
+              .noneMatch(asked -> asked.has("host") || asked.has("scheme")),
+          "probes",
+          "container " + container.path("name").asText() + " is asked at another host, or by TLS");
       for (String probe : List.of("livenessProbe", "readinessProbe", "startupProbe")) {
         JsonNode set = container.path(probe);
         require(
@@ -168,6 +223,17 @@ final class PodRules implements Rule {
                 + " leaves its time to the default of one second: expected periodSeconds and"
                 + " timeoutSeconds");
       }
+    }
+
+    /** A field that no rule looks at may take away what the rules ask for. */
+    private void only(Set<String> known, JsonNode node, String whose) {
+      node.fieldNames()
+          .forEachRemaining(
+              field ->
+                  require(
+                      known.contains(field),
+                      "unlooked at",
+                      "has " + field + " in " + whose + ", which nothing here needs"));
     }
 
     private boolean drops(JsonNode securityContext) {

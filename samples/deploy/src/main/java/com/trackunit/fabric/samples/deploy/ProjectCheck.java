@@ -31,6 +31,7 @@ final class ProjectCheck {
             new PodWiringRules(),
             new SelectorRules(),
             new PolicyRules(),
+            new RightsRules(),
             new ReferenceRules(folder.secrets()),
             new EdgeRules(folder.read(folder.path("components/kong-dbless/kong.yml"))));
   }

@@ -31,6 +31,17 @@ final class RabbitMqRules implements Rule {
           "tu.image.uploaded.more",
           "my.tu.image.uploaded");
 
+  private static final Set<String> DEFINED =
+      new TreeSet<>(Set.of("vhosts", "permissions", "exchanges", "queues", "bindings"));
+
+  private static final Set<String> QUEUE_ARGUMENTS =
+      Set.of(
+          "x-queue-type",
+          "x-delivery-limit",
+          "x-dead-letter-exchange",
+          "x-dead-letter-routing-key",
+          "x-max-age");
+
   private final JsonNode expected = Resources.yaml("rabbitmq.yaml");
 
   @Override
@@ -71,9 +82,11 @@ final class RabbitMqRules implements Rule {
         }
       }
     }
-    if (!definitions.at("/vhosts/0/name").asText().equals("/")) {
-      sentences.add("does not make the virtual host /");
+    JsonNode vhosts = definitions.path("vhosts");
+    if (vhosts.size() != 1 || !vhosts.path(0).path("name").asText().equals("/")) {
+      sentences.add("makes the virtual hosts " + vhosts + ", expected /");
     }
+    additions(definitions, sentences);
     differ(
         "exchanges", map(definitions.path("exchanges"), "name", "/type"), "exchanges", sentences);
     differ(
@@ -90,6 +103,37 @@ final class RabbitMqRules implements Rule {
     differ("bindings", bindings, "bindings", sentences);
     deadLetters(definitions, sentences);
     permissions(definitions.path("permissions"), sentences);
+  }
+
+  /** Policies, shovels and arguments can take messages away, whatever else is as it should be. */
+  private static void additions(JsonNode definitions, List<String> sentences) {
+    definitions
+        .fieldNames()
+        .forEachRemaining(
+            field -> {
+              if (!DEFINED.contains(field) && !field.equals("users")) {
+                sentences.add("has " + field + ", expected only " + DEFINED);
+              }
+            });
+    for (JsonNode exchange : definitions.path("exchanges")) {
+      if (exchange.path("internal").asBoolean() || !exchange.path("arguments").isEmpty()) {
+        sentences.add("has an exchange that is internal or has arguments: " + exchange);
+      }
+    }
+    for (JsonNode binding : definitions.path("bindings")) {
+      if (!binding.path("destination_type").asText().equals("queue")
+          || !binding.path("arguments").isEmpty()) {
+        sentences.add("binds other than to a queue, or with arguments: " + binding);
+      }
+    }
+    for (JsonNode queue : definitions.path("queues")) {
+      Set<String> arguments = new TreeSet<>();
+      queue.path("arguments").fieldNames().forEachRemaining(arguments::add);
+      arguments.removeAll(QUEUE_ARGUMENTS);
+      if (!arguments.isEmpty()) {
+        sentences.add("queue " + queue.path("name").asText() + " has " + arguments);
+      }
+    }
   }
 
   private void deadLetters(JsonNode definitions, List<String> sentences) {

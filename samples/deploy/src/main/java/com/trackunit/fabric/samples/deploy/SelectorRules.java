@@ -18,6 +18,19 @@ final class SelectorRules implements Rule {
   private static final String BUDGET = "disruption budget";
   private static final String SPREAD = "topology spread";
 
+  /** Others could let traffic in by another way. */
+  private static final Set<String> SERVICE_FIELDS =
+      Set.of(
+          "clusterIP",
+          "externalTrafficPolicy",
+          "ipFamilies",
+          "ipFamilyPolicy",
+          "loadBalancerClass",
+          "loadBalancerSourceRanges",
+          "ports",
+          "selector",
+          "type");
+
   @Override
   public Stream<Finding> check(Overlay overlay) {
     List<Finding> findings = new ArrayList<>();
@@ -50,6 +63,15 @@ final class SelectorRules implements Rule {
                     + " has"));
       }
     }
+    spec.fieldNames()
+        .forEachRemaining(
+            field -> {
+              if (!SERVICE_FIELDS.contains(field)) {
+                findings.add(
+                    overlay.finding(
+                        service, "unlooked at", "has " + field + ", which no Service here needs"));
+              }
+            });
     String type = spec.path("type").asText("ClusterIP");
     if (!type.equals("ClusterIP") && !spec.path("externalTrafficPolicy").asText().equals("Local")) {
       findings.add(
@@ -62,6 +84,11 @@ final class SelectorRules implements Rule {
                   + " nodes, not clients"));
     }
     boolean isDoor = service.id().equals("Service api-gateway/kong-kong-proxy");
+    if (isDoor && !spec.path("ports").findValuesAsText("port").equals(List.of("443"))) {
+      findings.add(
+          overlay.finding(
+              service, "service type", "opens " + spec.path("ports") + ", expected 443 only"));
+    }
     if (type.equals("ClusterIP") == isDoor) {
       findings.add(
           overlay.finding(
@@ -94,6 +121,13 @@ final class SelectorRules implements Rule {
     if (overlay.workloads().filter(other -> selects(selector, workload, other)).count() > 1) {
       findings.add(overlay.finding(workload, "selector", "selects pods of another one as well"));
     }
+    if (budgets(overlay, workload) > 1) {
+      findings.add(
+          overlay.finding(
+              workload,
+              BUDGET,
+              "has two PodDisruptionBudgets: no eviction would pass, nor a drain"));
+    }
     if (spec.path("replicas").asInt(1) > 1) {
       replicas(overlay, workload, findings);
     }
@@ -114,15 +148,18 @@ final class SelectorRules implements Rule {
     }
   }
 
+  private static long budgets(Overlay overlay, Manifest workload) {
+    return overlay
+        .ofKind("PodDisruptionBudget")
+        .filter(
+            budget ->
+                selected(overlay, budget, budget.tree().at("/spec/selector/matchLabels"))
+                    .contains(workload))
+        .count();
+  }
+
   private static void replicas(Overlay overlay, Manifest workload, List<Finding> findings) {
-    boolean guarded =
-        overlay
-            .ofKind("PodDisruptionBudget")
-            .anyMatch(
-                budget ->
-                    selected(overlay, budget, budget.tree().at("/spec/selector/matchLabels"))
-                        .contains(workload));
-    if (!guarded) {
+    if (budgets(overlay, workload) == 0) {
       findings.add(
           overlay.finding(workload, BUDGET, "has replicas, and no PodDisruptionBudget for them"));
     }

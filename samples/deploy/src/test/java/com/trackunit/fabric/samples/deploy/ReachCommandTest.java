@@ -180,6 +180,28 @@ class ReachCommandTest {
     assertThat(errors).contains("NetworkPolicy shop/tried: ").contains(message);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "podSelector: {matchExpressions: }, policyTypes: , ingress: ",
+        "podSelector: {matchLabels: }, ingress: [{from: , ports: }], egress: ",
+        "podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: }}]}]",
+      })
+  void aFieldThatIsLeftEmptyIsNone(String spec) throws IOException {
+    more("networking.k8s.io/v1", "NetworkPolicy", "{" + spec + "}");
+    reach();
+    assertThat(errors).isEmpty();
+    assertThat(status).isZero();
+  }
+
+  @Test
+  void anEmptyItemIsAnError() throws IOException {
+    more("networking.k8s.io/v1", "NetworkPolicy", "{podSelector: {}, ingress: [null]}");
+    reach();
+    assertThat(status).isEqualTo(1);
+    assertThat(errors).contains("tried.yaml", "an empty item in a list");
+  }
+
   @Test
   void aMisspeltLabelFieldOfAWorkloadIsAnError() throws IOException {
     Files.writeString(

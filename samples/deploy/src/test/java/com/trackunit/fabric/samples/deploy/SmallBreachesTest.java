@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Breaches that are easily overlooked, each of one field in one object. */
 class SmallBreachesTest {
@@ -81,6 +82,48 @@ class SmallBreachesTest {
         "Service messaging/rabbitmq | /spec/type | NodePort | Kong alone is called from outside",
         "Namespace messaging | /metadata/labels/pod-security.kubernetes.io~1enforce | baseline | does not enforce restricted",
         "GatewayClass kong | /metadata/annotations/konghq.com~1gatewayclass-unmanaged | \"false\" | is not annotated",
+        // What is added beside all that is asked for.
+        "Deployment graph-gateway/graph-gateway | /spec/template/spec/initContainers | [{name: init, image: x:1}] | init: is a container, which containers.yaml does not list",
+        "Deployment graph-gateway/graph-gateway | /spec/template/spec/ephemeralContainers | [{name: debug}] | has ephemeralContainers in its pods",
+        "Deployment graph-gateway/graph-gateway | /spec/template/spec/hostAliases | [{ip: 192.0.2.1}] | has hostAliases in its pods",
+        "Deployment graph-gateway/graph-gateway | /spec/template/spec/shareProcessNamespace | true | has shareProcessNamespace in its pods",
+        "Deployment graph-gateway/graph-gateway | /spec/template/spec/securityContext/runAsGroup | 0 | no runAsUser or runAsGroup 0",
+        "Deployment graph-gateway/graph-gateway | /spec/template/spec/securityContext/supplementalGroups | [0] | has supplementalGroups in its pods",
+        "Deployment graph-gateway/graph-gateway | /spec/template/metadata/annotations | {container.apparmor.security.beta.kubernetes.io/graph-gateway: unconfined} | changes its confinement",
+        "Deployment graph-gateway/graph-gateway | /spec/template/spec/terminationGracePeriodSeconds | 0 | does not say how long it may take to stop",
+        "Deployment graph-gateway/graph-gateway | /spec/template/spec/containers/0/securityContext/procMount | Unmasked | has procMount in container graph-gateway",
+        "Deployment graph-gateway/graph-gateway | /spec/template/spec/containers/0/securityContext/appArmorProfile | {type: Unconfined} | has appArmorProfile in container graph-gateway",
+        "Deployment graph-gateway/graph-gateway | /spec/template/spec/containers/0/image | kong@sha256:0123 | is another one tomorrow",
+        "Deployment graph-gateway/graph-gateway | /spec/template/spec/containers/0/image | 'kong:' | is another one tomorrow",
+        "Deployment graph-gateway/graph-gateway | /spec/template/spec/containers/0/command | [sh] | has command [\"sh\"], which containers.yaml does not list",
+        "Deployment graph-gateway/graph-gateway | /spec/template/spec/containers/0/envFrom | [{secretRef: {name: graph-gateway}}] | has envFrom",
+        "Deployment graph-gateway/graph-gateway | /spec/template/spec/containers/0/lifecycle/postStart | {exec: {command: [sh]}} | has lifecycle.postStart",
+        "Deployment graph-gateway/graph-gateway | /spec/template/spec/containers/0/livenessProbe/httpGet/host | example.org | is asked at another host",
+        "Deployment graph-gateway/graph-gateway | /spec/template/spec/containers/0/env/+ | {name: DB_PASSWORD, value: x} | is told env.DB_PASSWORD",
+        "Deployment graph-gateway/graph-gateway | /spec/template/spec/containers/0/env/6 | {name: RABBIT_PASS, value: my-rabbit-password} | env.RABBIT_PASS is",
+        "Deployment api-gateway/oauth2-proxy | /spec/template/spec/containers/0/env/+ | {name: OAUTH2_PROXY_SKIP_AUTH_ROUTES, value: '^/'} | is told env.OAUTH2_PROXY_SKIP_AUTH_ROUTES",
+        "Deployment api-gateway/oauth2-proxy | /spec/template/spec/containers/0/env/3/value | 0.0.0.0/0 | env.OAUTH2_PROXY_TRUSTED_PROXY_IPS is",
+        "Deployment api-gateway/oauth2-proxy | /spec/template/spec/containers/0/env/0/value | https://example.org/t/v2.0 | env.OAUTH2_PROXY_OIDC_ISSUER_URL is",
+        "Deployment api-gateway/oauth2-proxy | /spec/template/spec/containers/0/args/+ | --skip-auth-regex=^/ | args is",
+        "Deployment api-gateway/kong | /spec/template/spec/containers/1/env/+ | {name: KONG_STREAM_LISTEN, value: '0.0.0.0:9000'} | is told env.KONG_STREAM_LISTEN",
+        "NetworkPolicy messaging/rabbitmq | /spec/ingress/0/from/+ | {podSelector: {matchLabels: {app: later}}} | names pods that are not here: namespaces its own, pods app=later",
+        "NetworkPolicy graph-gateway/graph-gateway | /spec/egress/+ | {to: [{namespaceSelector: {matchLabels: {team: later}}}]} | names pods that are not here: namespaces team=later",
+        "NetworkPolicy messaging/rabbitmq | /spec/podSelector | {matchExpressions: [{key: later, operator: Exists}]} | messaging/rabbitmq: selects no pod here",
+        "Service messaging/rabbitmq | /spec/externalIPs | [203.0.113.7] | has externalIPs, which no Service here needs",
+        "Service api-gateway/kong-kong-proxy | /spec/ports/+ | {name: status, port: 8100, targetPort: status} | expected 443 only",
+        "Service api-gateway/oauth2-proxy | /metadata/annotations/konghq.com~1plugins | x | konghq.com/plugins is not read here",
+        "PodDisruptionBudget api-gateway/kong | /spec/selector/matchLabels | {app.kubernetes.io/name: oauth2-proxy} | has two PodDisruptionBudgets",
+        "HTTPRoute api-gateway/graphql | /spec/parentRefs/+ | {name: other} | 2 parentRefs, expected one",
+        "HTTPRoute api-gateway/graphql | /spec/rules/0/backendRefs/0/kind | KongServiceFacade | expected a Service",
+        "HTTPRoute api-gateway/graphql | /spec/rules/0/backendRefs/0/weight | 0 | expected a Service",
+        "Gateway api-gateway/kong | /spec/listeners/0/port | 80 | expected port 443",
+        "Gateway api-gateway/kong | /spec/listeners/0/tls/mode | Passthrough | TLS ended here",
+        "Gateway api-gateway/kong | /spec/listeners/0/allowedRoutes/namespaces/from | All | routes of that namespace only",
+        "Gateway api-gateway/kong | /spec/listeners/0/hostname | '*.local' | listens for any host",
+        "ClusterRole kong-controller | /rules/+ | {apiGroups: ['*'], resources: ['*'], verbs: ['*']} | gives more than",
+        "ClusterRole kong-controller | /rules/+ | {apiGroups: [''], resources: [secrets], verbs: [get]} | gives more than",
+        "Role api-gateway/kong-controller | /rules/+ | {apiGroups: [''], resources: [pods/exec], verbs: [create]} | gives more than",
+        "ClusterRoleBinding kong-controller | /subjects/+ | {kind: ServiceAccount, name: graph-gateway, namespace: graph-gateway} | expected api-gateway/kong alone",
       })
   void isTold(String id, String pointer, String yaml, String sentence) {
     Overlay overlay = folder.kept("kind");
@@ -101,6 +144,11 @@ class SmallBreachesTest {
         "\"^(tu\\\\.image | \"(tu\\\\.image | svc-messaging-bridge may configure",
         "\"x-delivery-limit\": 20 | \"x-expires\": 20 | does not set aside in orchestrator.dead",
         "\"vhosts\": | \"users\": [], \"vhosts\": | they belong into the secret",
+        "\"vhosts\": | \"policies\": [], \"vhosts\": | has policies, expected only",
+        "{\"name\": \"/\"} | {\"name\": \"/\"}, {\"name\": \"x\"} | makes the virtual hosts",
+        "\"x-delivery-limit\": | \"x-message-ttl\": 1, \"x-delivery-limit\": | has [x-message-ttl]",
+        "\"internal\": false | \"internal\": true | is internal or has arguments",
+        "\"destination_type\": \"queue\" | \"destination_type\": \"exchange\" | binds other than to a queue",
       })
   void aChangedDefinitionOfRabbitMqIsTold(String text, String other, String sentence) {
     Overlay overlay = folder.kept("kind");
@@ -115,6 +163,31 @@ class SmallBreachesTest {
     assertThat(file).contains(text);
     data.put("10-fabric.json", file.replace(text, other));
     assertThat(told(overlay)).anySatisfy(finding -> assertThat(finding).contains(sentence));
+  }
+
+  /** TOML takes spaces before a key, and a key in quotes. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "  skip_auth_routes = [\"^/\"]",
+        "\"skip_auth_routes\" = [\"^/\"]",
+        "extra_jwt_issuers = [\"https://example.org=x\"]",
+        "client_secret = \"x\"",
+        "[other]"
+      })
+  void anOptionMoreOfOauth2ProxyIsTold(String line) {
+    Overlay overlay = folder.kept("kind");
+    ObjectNode data =
+        overlay
+            .ofKind("ConfigMap")
+            .map(map -> (ObjectNode) map.tree().path("data"))
+            .filter(map -> map.has("oauth2-proxy.cfg"))
+            .findFirst()
+            .orElseThrow();
+    data.put("oauth2-proxy.cfg", data.path("oauth2-proxy.cfg").asText() + line + "\n");
+    assertThat(told(overlay))
+        .anySatisfy(
+            finding -> assertThat(finding).contains("an option that is not looked at here"));
   }
 
   private List<String> told(Overlay overlay) {

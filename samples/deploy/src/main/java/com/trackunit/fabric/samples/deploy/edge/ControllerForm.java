@@ -21,19 +21,13 @@ public final class ControllerForm {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final String PREFIX = "konghq.com/";
 
-  /** What is read of annotations; another one of Kong's would change what is not looked at. */
-  private static final Set<String> KNOWN =
-      Set.of(
-          "protocols",
-          "strip-path",
-          "preserve-host",
-          "plugins",
-          "protocol",
-          "connect-timeout",
-          "read-timeout",
-          "write-timeout",
-          "retries",
-          "gatewayclass-unmanaged");
+  /** What is read of a route's annotations; another one would change what is not looked at. */
+  private static final Set<String> OF_ROUTES =
+      Set.of("protocols", "strip-path", "preserve-host", "plugins");
+
+  /** The same for a Service. */
+  private static final Set<String> OF_SERVICES =
+      Set.of("protocol", "connect-timeout", "read-timeout", "write-timeout", "retries");
 
   private final List<Manifest> objects;
 
@@ -125,13 +119,22 @@ public final class ControllerForm {
     if (backends.size() != 1) {
       throw new ManifestException(route + ": " + backends.size() + " backendRefs, expected one");
     }
-    only(route, backends.path(0), Set.of("group", "kind", "name", "port", "weight"));
-    return service(
-        route, backends.path(0).path("name").asText(), backends.path(0).path("port"), kong);
+    JsonNode backend = backends.path(0);
+    only(route, backend, Set.of("group", "kind", "name", "port", "weight"));
+    if (!backend.path("kind").asText("Service").equals("Service")
+        || !backend.path("group").asText().isEmpty()
+        || backend.path("weight").asInt(1) < 1) {
+      throw new ManifestException(route + ": leads to " + backend + ", expected a Service");
+    }
+    return service(route, backend.path("name").asText(), backend.path("port"), kong);
   }
 
   private JsonNode listener(Manifest route) {
-    JsonNode parent = route.tree().path("spec").path("parentRefs").path(0);
+    JsonNode parents = route.tree().path("spec").path("parentRefs");
+    if (parents.size() != 1) {
+      throw new ManifestException(route + ": " + parents.size() + " parentRefs, expected one");
+    }
+    JsonNode parent = parents.path(0);
     for (Manifest gateway : ofKind("Gateway")) {
       for (JsonNode listener : gateway.tree().path("spec").path("listeners")) {
         if (gateway.name().equals(parent.path("name").asText())
@@ -144,7 +147,7 @@ public final class ControllerForm {
   }
 
   private ObjectNode route(Manifest source, Set<String> protocols) {
-    refuseUnknownAnnotations(source);
+    refuseUnknownAnnotations(source, OF_ROUTES);
     ObjectNode route = JSON.objectNode();
     route.put("name", source.name());
     String named = source.annotation(PREFIX + "protocols");
@@ -184,7 +187,7 @@ public final class ControllerForm {
             .filter(one -> one.name().equals(name) && one.namespace().equals(source.namespace()))
             .findFirst()
             .orElseThrow(() -> new ManifestException(source + ": no Service " + name));
-    refuseUnknownAnnotations(backend);
+    refuseUnknownAnnotations(backend, OF_SERVICES);
     ObjectNode given = JSON.objectNode();
     given.put("name", name);
     String protocol = backend.annotation(PREFIX + "protocol");
@@ -216,7 +219,7 @@ public final class ControllerForm {
     }
   }
 
-  private static void refuseUnknownAnnotations(Manifest object) {
+  private static void refuseUnknownAnnotations(Manifest object, Set<String> known) {
     object
         .tree()
         .path("metadata")
@@ -224,7 +227,7 @@ public final class ControllerForm {
         .fieldNames()
         .forEachRemaining(
             key -> {
-              if (key.startsWith(PREFIX) && !KNOWN.contains(key.substring(PREFIX.length()))) {
+              if (key.startsWith(PREFIX) && !known.contains(key.substring(PREFIX.length()))) {
                 throw new ManifestException(
                     object + ": the annotation " + key + " is not read here");
               }

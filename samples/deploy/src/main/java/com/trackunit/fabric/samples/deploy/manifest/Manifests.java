@@ -76,7 +76,23 @@ public final class Manifests {
     if (kind.endsWith("List") && object.path("items").isArray()) {
       object.path("items").forEach(item -> add(manifests, item, where));
     } else if (!object.path("apiVersion").asText().startsWith("kustomize.config.k8s.io/")) {
+      refuseEmptyItems(object, where);
       manifests.add(new Manifest(object, where));
+    }
+  }
+
+  /**
+   * To an API server an empty field is none. An empty item would be one that matches everything.
+   */
+  private static void refuseEmptyItems(JsonNode node, String where) {
+    if (node instanceof ObjectNode object) {
+      object.properties().removeIf(field -> field.getValue().isNull());
+    }
+    for (JsonNode child : node) {
+      if (child.isNull()) {
+        throw new ManifestException(where + ": an empty item in a list: write {} or take it out");
+      }
+      refuseEmptyItems(child, where);
     }
   }
 

@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.trackunit.fabric.samples.deploy.manifest.Manifest;
 import com.trackunit.fabric.samples.deploy.reach.Evaluator.AddressEnd;
 import com.trackunit.fabric.samples.deploy.reach.Evaluator.PodEnd;
+import com.trackunit.fabric.samples.deploy.reach.Policy.PodPeer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What the reach table cannot show, because a connection needs both ends: a policy that allows more
@@ -52,6 +54,7 @@ public final class Agreement {
     }
     World world = World.of(objects);
     Agreement agreement = new Agreement(world);
+    ours.policies().forEach(policy -> agreement.nobody(policy, ours));
     for (Workload from : world.workloads()) {
       for (Workload to : world.workloads()) {
         agreement.compare(new PodEnd(from), new PodEnd(to));
@@ -79,6 +82,30 @@ public final class Agreement {
     if (isBetweenUsAndNobody && !reached.isEmpty()) {
       tell(pair, reached, "passes, though one of the two is nobody that a policy should name");
     }
+  }
+
+  /** A rule for nobody is a door for whoever comes by that name. */
+  private void nobody(Policy policy, World ours) {
+    if (ours.workloads().stream().noneMatch(policy::selects)) {
+      sentences.add("NetworkPolicy " + policy.id() + ": selects no pod here");
+    }
+    Stream.concat(
+            policy.ingress().orElse(List.of()).stream(), policy.egress().orElse(List.of()).stream())
+        .flatMap(rule -> rule.peers().stream())
+        .filter(PodPeer.class::isInstance)
+        .map(PodPeer.class::cast)
+        .filter(
+            peer ->
+                ours.workloads().stream().noneMatch(pod -> evaluator.matches(policy, peer, pod)))
+        .forEach(
+            peer ->
+                sentences.add(
+                    "NetworkPolicy "
+                        + policy.id()
+                        + ": names pods that are not here: namespaces "
+                        + (peer.namespaces() == null ? "its own" : peer.namespaces())
+                        + ", pods "
+                        + (peer.pods() == null ? "all" : peer.pods())));
   }
 
   private void tell(String pair, PortSet ports, String what) {

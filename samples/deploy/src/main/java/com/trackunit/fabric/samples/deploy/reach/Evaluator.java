@@ -96,7 +96,8 @@ final class Evaluator {
     return end instanceof PodEnd pod && matches(policy, (PodPeer) peer, pod.workload());
   }
 
-  private boolean matches(Policy policy, PodPeer peer, Workload workload) {
+  /** Whether a policy's peer is, among others, a pod of that workload. */
+  boolean matches(Policy policy, PodPeer peer, Workload workload) {
     boolean rightNamespace =
         peer.namespaces() == null
             ? workload.namespace().equals(policy.namespace())
