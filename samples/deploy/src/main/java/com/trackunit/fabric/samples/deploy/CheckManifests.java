@@ -15,9 +15,11 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The command behind {@code script/check-manifests}. Ends with 0 if all is well, 1 if something is
@@ -141,6 +143,7 @@ public final class CheckManifests {
   /** Only of what the table is made of: a folder may hold other kinds, known here or not. */
   private static List<String> problems(List<Manifest> manifests) {
     List<String> problems = new ArrayList<>();
+    Set<String> ids = new HashSet<>();
     for (Manifest manifest : manifests) {
       boolean isRead =
           manifest.is("v1", "Namespace")
@@ -149,6 +152,9 @@ public final class CheckManifests {
               || PodTemplates.of(manifest).isPresent();
       if (isRead) {
         FieldCheck.problems(manifest).forEach(problem -> problems.add(manifest + ": " + problem));
+        if (!ids.add(manifest.id())) {
+          problems.add(manifest + ": is in the folder twice: an API server would keep the last");
+        }
       }
     }
     return problems;

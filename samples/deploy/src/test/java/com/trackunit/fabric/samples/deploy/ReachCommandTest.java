@@ -108,10 +108,10 @@ class ReachCommandTest {
 
   @ParameterizedTest(name = "{0} {1}")
   @CsvSource({
-    "apps/v1, Deployment, selector: {matchLabels: {app: x}}; template:",
-    "apps/v1, StatefulSet, selector: {matchLabels: {app: x}}; template:",
-    "apps/v1, DaemonSet, selector: {matchLabels: {app: x}}; template:",
-    "apps/v1, ReplicaSet, selector: {matchLabels: {app: x}}; template:",
+    "apps/v1, Deployment, selector: {matchLabels: {app: web}}; template:",
+    "apps/v1, StatefulSet, selector: {matchLabels: {app: web}}; template:",
+    "apps/v1, DaemonSet, selector: {matchLabels: {app: web}}; template:",
+    "apps/v1, ReplicaSet, selector: {matchLabels: {app: web}}; template:",
     "v1, ReplicationController, selector: {app: x}; template:",
     "batch/v1, Job, template:",
     "batch/v1, CronJob, schedule: '0 0 * * *'; jobTemplate: {spec: {template:",
@@ -200,6 +200,56 @@ class ReachCommandTest {
     reach();
     assertThat(status).isEqualTo(1);
     assertThat(errors).contains("tried.yaml", "an empty item in a list");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{clusterIP: None, selector: {app: db}}",
+        "{type: ExternalName, externalName: db.example}",
+      })
+  void aServiceThatNeedsNoPortsIsRead(String spec) throws IOException {
+    more("v1", "Service", spec);
+    reach();
+    assertThat(errors).isEmpty();
+    assertThat(status).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "v1 | Service | selector: {app: db} | spec.ports is missing",
+        "v1 | Service | ports: [{port: 1}, {port: 2}] | which each of several needs: {\"port\":1}",
+        "apps/v1 | DaemonSet | selector: {matchLabels: {app: x}}, template: {metadata: {labels: {app:"
+            + " z}}, spec: {containers: [{name: main}]}} | does not match its pods' labels {app=z}",
+      })
+  void aServiceOrWorkloadThatAServerWouldRefuseIsAnError(
+      String version, String kind, String spec, String message) throws IOException {
+    more(version, kind, "{" + spec + "}");
+    reach();
+    assertThat(status).isEqualTo(1);
+    assertThat(errors).contains(kind + " shop/tried: ").contains(message);
+  }
+
+  @Test
+  void oneObjectTwiceIsAnError() throws IOException {
+    Files.writeString(folder.resolve("again.yaml"), SHOP);
+    reach();
+    assertThat(status).isEqualTo(1);
+    assertThat(errors).contains("NetworkPolicy shop/db: is in the folder twice");
+  }
+
+  @Test
+  void whatKubectlGetsFromAClusterIsRead() throws IOException {
+    Files.writeString(
+        folder.resolve("got.yaml"),
+        "{apiVersion: v1, kind: Pod, metadata: {name: got, namespace: shop, creationTimestamp: null,"
+            + " managedFields: [{fieldsType: FieldsV1, fieldsV1: {'f:metadata': {'f:labels': {}}}}]},"
+            + " spec: {containers: [{name: main}]}, status: {phase: Running}}");
+    reach();
+    assertThat(errors).isEmpty();
+    assertThat(out).contains("shop/got");
   }
 
   @Test

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
+import io.fabric8.kubernetes.api.model.FieldsV1;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.ArrayList;
@@ -62,7 +63,40 @@ public final class FieldCheck {
     } else if (!Forms.isName(manifest.kind(), name)) {
       check.problems.add("metadata.name is '" + name + "', which this kind may not be called");
     }
+    if (manifest.is("v1", "Service")) {
+      check.ports(manifest.tree().path("spec"));
+    }
+    check.selector(manifest);
     return check.problems;
+  }
+
+  /** Only a name for another name, and one for pods alone, need no ports. */
+  private void ports(JsonNode spec) {
+    JsonNode ports = spec.path("ports");
+    boolean isName =
+        spec.path("type").asText().equals("ExternalName")
+            || spec.path("clusterIP").asText().equals("None");
+    if (ports.isEmpty() && !isName) {
+      problems.add("spec.ports is missing");
+    }
+    for (JsonNode port : ports) {
+      if (ports.size() > 1 && port.path("name").asText().isEmpty()) {
+        problems.add("spec.ports has one without name, which each of several needs: " + port);
+      }
+    }
+  }
+
+  /** A workload must select its own pods. */
+  private void selector(Manifest manifest) {
+    JsonNode labels = manifest.tree().at("/spec/selector/matchLabels");
+    Map<String, String> own =
+        PodTemplates.of(manifest)
+            .map(pod -> Manifest.texts(pod.path("metadata").path("labels")))
+            .orElse(Map.of());
+    if (manifest.apiVersion().equals("apps/v1")
+        && !own.entrySet().containsAll(Manifest.texts(labels).entrySet())) {
+      problems.add("spec.selector " + labels + " does not match its pods' labels " + own);
+    }
   }
 
   private void node(JsonNode node, JavaType type, String path) {
@@ -139,7 +173,9 @@ public final class FieldCheck {
 
   private static boolean isObjectOfTheApi(JavaType type) {
     Class<?> raw = type.getRawClass();
-    return !raw.isInterface()
+    // A record of who set which field: its keys are fields' names.
+    return raw != FieldsV1.class
+        && !raw.isInterface()
         && (raw.getName().startsWith("io.fabric8.kubernetes.api.model.") || raw.isRecord());
   }
 

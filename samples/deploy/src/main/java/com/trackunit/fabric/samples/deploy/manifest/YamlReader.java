@@ -96,7 +96,12 @@ final class YamlReader {
     String text = node.getValue();
     boolean plain = node.getScalarStyle() == ScalarStyle.PLAIN;
     if (plain && AMBIGUOUS.matcher(text).matches()) {
-      throw mistake(node, "'" + text + "' means different things to different readers: quote it");
+      throw mistake(
+          node,
+          "'"
+              + text
+              + "' means different things to different readers: quote a word, write a number in"
+              + " decimal");
     }
     Tag tag = node.getTag();
     if (tag.equals(Tag.NULL)) {
