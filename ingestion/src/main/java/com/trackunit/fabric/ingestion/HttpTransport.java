@@ -64,7 +64,7 @@ final class HttpTransport implements AutoCloseable {
                 chain -> {
                   // Only now is there a connection, with its handshake done.
                   connected(chain.request().tag(Watch.class));
-                  return chain.proceed(chain.request());
+                  return RetryAfter.setAside(chain.proceed(chain.request()));
                 })
             .build();
   }

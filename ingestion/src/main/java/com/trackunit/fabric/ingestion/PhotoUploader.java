@@ -199,14 +199,15 @@ public final class PhotoUploader implements AutoCloseable {
     if (watch != null) {
       watch.connected();
     }
-    return chain.proceed(
-        chain
-            .request()
-            .newBuilder()
-            .removeHeader("User-Agent")
-            .removeHeader("Accept-Encoding")
-            .removeHeader("Connection")
-            .build());
+    return RetryAfter.setAside(
+        chain.proceed(
+            chain
+                .request()
+                .newBuilder()
+                .removeHeader("User-Agent")
+                .removeHeader("Accept-Encoding")
+                .removeHeader("Connection")
+                .build()));
   }
 
   /** The settings of a {@link PhotoUploader}. Not thread-safe. */

@@ -11,11 +11,28 @@ import org.jspecify.annotations.Nullable;
 final class RetryAfter {
   private static final Duration LONGEST = Duration.ofDays(1);
 
+  private static final String NAME = "Retry-After";
+  private static final String SET_ASIDE = "x-fabric-retry-after";
+
   private RetryAfter() {}
 
-  /** How long to wait; null if the answer does not say, or not so that it can be understood. */
+  /**
+   * Hides the header from OkHttp, which would act on it before we see it: 0 has it send the request
+   * again at once, and more seconds than an int holds throw a NumberFormatException.
+   */
+  static Response setAside(Response response) {
+    String value = response.header(NAME);
+    return value == null
+        ? response
+        : response.newBuilder().removeHeader(NAME).header(SET_ASIDE, value).build();
+  }
+
+  /**
+   * How long to wait; null if an answer with its header set aside does not say, or not so that it
+   * can be understood.
+   */
   static @Nullable Duration of(Response response) {
-    String value = response.header("Retry-After");
+    String value = response.header(SET_ASIDE);
     if (value == null || value.isBlank()) {
       return null;
     }
@@ -33,7 +50,7 @@ final class RetryAfter {
    * against the moment it came.
    */
   private static @Nullable Duration untilDate(Response response) {
-    Date at = response.headers().getDate("Retry-After");
+    Date at = response.headers().getDate(SET_ASIDE);
     if (at == null) {
       return null;
     }

@@ -105,6 +105,7 @@ final class FaultTableTest {
             Duration.ofMillis(100)),
         asksToWait(
             "503 with Retry-After as no date", "Retry-After: soon\r\n", Duration.ofMillis(100)),
+        asksToWait("503 with Retry-After of 0", "Retry-After: 0\r\n", Duration.ofMillis(100)),
         asksToWait("503 with Retry-After of -1", "Retry-After: -1\r\n", Duration.ofMillis(100)),
         asksTooMuch("503 with Retry-After beyond the deadline", "Retry-After: 120\r\n"),
         asksTooMuch("503 with Retry-After as a date beyond the deadline", DATED + in(120)),
@@ -240,7 +241,7 @@ final class FaultTableTest {
     try (FaultServer server = new FaultServer(time, List.of(busy, GOOD));
         IngestionClient client = client(server).build()) {
       CallOptions options =
-          CallOptions.of(ID).deadline(Deadline.after(Duration.ofSeconds(3), time));
+          CallOptions.of(ID).deadline(Deadline.after(Duration.ofSeconds(9), time));
 
       assertThatThrownBy(() -> client.confirmUpload("u-1", 1, "sha256:ab", options))
           .isInstanceOfSatisfying(
@@ -256,8 +257,8 @@ final class FaultTableTest {
 
   static Stream<Arguments> impatientHeaders() {
     return Stream.of(
-        Arguments.of("Retry-After: 4\r\n", Duration.ofSeconds(4)),
-        Arguments.of(DATED + in(4), Duration.ofSeconds(4)),
+        Arguments.of("Retry-After: 10\r\n", Duration.ofSeconds(10)),
+        Arguments.of(DATED + in(10), Duration.ofSeconds(10)),
         Arguments.of("Retry-After: 99999999999999999999\r\n", Duration.ofDays(1)),
         Arguments.of("Retry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\n", Duration.ofDays(1)));
   }
