@@ -157,6 +157,8 @@ class ModuleDirectionsTest {
         .doNotHaveSimpleName("KafkaLauncher") // the main of the broker's process; it prints its log
         .and()
         .doNotHaveSimpleName("DeadLettersCommand") // a command; printing is its answer
+        .and()
+        .doNotHaveSimpleName("ChaosProgram") // likewise
         .should(ACCESS_STANDARD_STREAMS)
         .check(LIBRARIES);
     NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING.check(LIBRARIES);
