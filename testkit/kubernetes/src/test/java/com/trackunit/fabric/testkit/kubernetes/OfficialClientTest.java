@@ -103,10 +103,18 @@ class OfficialClientTest {
     try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       nobody = (InetSocketAddress) closed.getLocalSocketAddress();
     }
-    pod("rabbitmq-0", nobody).ready(true);
+    api.createPod(
+            "messaging",
+            "rabbitmq-0",
+            LABELS,
+            new ContainerPort("amqp", 5672, nobody),
+            new ContainerPort("management", 15672, echo.address()))
+        .ready(true);
 
+    // The second port keeps the WebSocket open: this client asks for its streams after it has
+    // begun, and fails where every port has ended by then.
     PortForward.PortForwardResult forward =
-        new PortForward(client).forward("messaging", "rabbitmq-0", List.of(5672));
+        new PortForward(client).forward("messaging", "rabbitmq-0", List.of(5672, 15672));
 
     // It leaves the port's two bytes at the beginning of an error.
     byte[] error = forward.getErrorStream(5672).readNBytes(47);
