@@ -23,6 +23,9 @@ final class Outgoing {
   /** With fewer messages to confirm, the broker may soon have nothing to do. */
   private static final int BUSY = 32;
 
+  /** One part of the window in so many is free before those who wait for room go on. */
+  private static final int WAKING = 8;
+
   private final Window window;
   private final boolean republishes;
   private final Consumer<Settled> settledSink;
@@ -230,12 +233,17 @@ final class Outgoing {
 
   /** Whether more than half of the window is at the broker: it is slower than its publisher. */
   boolean isBrokerBusy() {
-    return !window.isHalfFree() && sent.outstanding() >= BUSY;
+    return !window.isFree(2) && sent.outstanding() >= BUSY;
   }
 
   /** Whether a message would find a place. */
   boolean hasRoom() {
     return !window.isFull();
+  }
+
+  /** Whether it is worth waking those who found no place: not for each that becomes free. */
+  boolean hasRoomAgain() {
+    return window.isFree(WAKING);
   }
 
   /** Messages without an outcome. */

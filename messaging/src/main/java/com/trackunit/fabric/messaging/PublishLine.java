@@ -102,7 +102,10 @@ final class PublishLine implements ChannelEvents {
 
   /** Called with {@code state} held, after whatever may have settled messages or made room. */
   private void changed() {
-    changed.signalAll();
+    boolean hasRoomAgain = closing || outgoing.hasRoomAgain();
+    if (hasRoomAgain) {
+      changed.signalAll();
+    }
     if (!outgoing.isBrokerBusy()) {
       flushElsewhere();
     }
@@ -112,7 +115,7 @@ final class PublishLine implements ChannelEvents {
       toComplete = new ArrayList<>();
       completions.execute(() -> settled.forEach(Outgoing.Settled::completeFuture));
     }
-    if (!waitingForRoom.isEmpty() && (closing || outgoing.hasRoom())) {
+    if (hasRoomAgain && !waitingForRoom.isEmpty()) {
       List<CompletableFuture<@Nullable Void>> all = List.copyOf(waitingForRoom);
       waitingForRoom.clear();
       completions.execute(() -> all.forEach(room -> room.complete(null)));
@@ -274,6 +277,7 @@ final class PublishLine implements ChannelEvents {
       if (port == over) {
         outgoing.takeBack(sequence);
         port = null;
+        changed();
       }
       return false;
     } finally {
@@ -392,6 +396,7 @@ final class PublishLine implements ChannelEvents {
     try {
       outgoing.expire(workers.ticker().nanos());
       flushElsewhere(); // whatever happens, nothing waits longer than this
+      changed.signalAll(); // nor for the last places of a wide window that is not answered
       if (!blocked && outgoing.isStuck()) {
         silent = port;
       }

@@ -81,13 +81,16 @@ public final class Window {
   }
 
   /**
-   * Whether the window has room for its sources to go on: half of it is free. Resuming at the first
-   * free place would pause and resume for every message.
+   * Whether the window has room for its sources to go on: one part of it in so many is free.
+   * Resuming at the first free place would pause and resume for every message.
    *
+   * @param parts 2 for half of the window, 8 for an eighth; a window of fewer places is free when
+   *     one is
    * @return true if a paused source should be resumed
    */
-  public boolean isHalfFree() {
-    return count <= maxCount / 2 && bytes <= maxBytes / 2;
+  public boolean isFree(int parts) {
+    return count <= maxCount - Math.max(1, maxCount / parts)
+        && bytes <= maxBytes - Math.max(1, maxBytes / parts);
   }
 
   /**

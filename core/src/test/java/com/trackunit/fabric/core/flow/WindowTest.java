@@ -45,13 +45,22 @@ class WindowTest {
   void itIsHalfFreeOnlyWhenBothBoundsAre() {
     Window window = new Window(4, 100);
     window.tryEnter(60);
-    assertThat(window.isHalfFree()).isFalse();
+    assertThat(window.isFree(2)).isFalse();
     window.leave(60);
     window.tryEnter(10);
     window.tryEnter(10);
-    assertThat(window.isHalfFree()).isTrue();
+    assertThat(window.isFree(2)).isTrue();
     window.tryEnter(10);
-    assertThat(window.isHalfFree()).isFalse();
+    assertThat(window.isFree(2)).isFalse();
+  }
+
+  @Test
+  void aPartOfANarrowWindowIsOnePlace() {
+    Window window = new Window(2, 1000);
+    window.tryEnter(1);
+    assertThat(window.isFree(8)).isTrue();
+    window.tryEnter(1);
+    assertThat(window.isFree(8)).isFalse();
   }
 
   @Test

@@ -11,6 +11,7 @@ import com.trackunit.fabric.testkit.brokers.RabbitMqNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** All arms before one private broker, on queues that were declared before. */
@@ -21,18 +22,39 @@ final class BrokerSuite {
   /** How long the raw loop publishes in a round; consuming that takes a third of it. */
   private static final double SECONDS = 1;
 
-  private static final int[] BODIES = {100, 1024};
-  private static final List<String> QUEUES = List.of("classic", "quorum");
+  /** With fewer messages nothing is measured. */
+  private static final int LEAST = 5000;
+
+  private record Cell(String queue, int bodyBytes) {
+    byte[] body() {
+      return new byte[bodyBytes];
+    }
+
+    @Override
+    public String toString() {
+      return queue + "/" + bodyBytes + "B";
+    }
+  }
+
+  private static final List<Cell> CELLS =
+      List.of(
+          new Cell("classic", 100),
+          new Cell("quorum", 100),
+          new Cell("classic", 1024),
+          new Cell("quorum", 1024));
 
   private final Results results;
   private final int rounds;
+  private final List<Cell> cells;
   private final RabbitMqNode node;
   private final ConnectionFactory factory = new ConnectionFactory();
   private final ByName<Integer> counts = new ByName<>();
 
-  BrokerSuite(Results results, int rounds, RabbitMqNode node) throws Exception {
+  BrokerSuite(Results results, int rounds, Predicate<String> cells, RabbitMqNode node)
+      throws Exception {
     this.results = results;
     this.rounds = rounds;
+    this.cells = CELLS.stream().filter(cell -> cells.test(cell.toString())).toList();
     this.node = node;
     factory.setUri(node.amqpUri());
     factory.setAutomaticRecoveryEnabled(false);
@@ -74,13 +96,16 @@ final class BrokerSuite {
               new Arm(spring, null));
       List<Arm> all = new ArrayList<>(compared);
       all.add(new Arm(springDefault, null));
-      warmUp(control, all);
+      if (cells.isEmpty()) {
+        return;
+      }
+      warmUp(control, compared);
+      Runs.publish(springDefault, "classic", CELLS.get(0).body(), LEAST);
+      control.queuePurge("classic");
       for (int round = 0; round < rounds; round++) {
-        for (int bodyBytes : BODIES) {
-          for (String queue : QUEUES) {
-            List<Arm> arms = round < SIDE_ROUNDS ? all : compared;
-            round(control, Runs.inTurn(round, arms), queue, new byte[bodyBytes]);
-          }
+        List<Arm> arms = round < SIDE_ROUNDS ? all : compared;
+        for (Cell cell : cells) {
+          round(control, Runs.inTurn(round, arms), cell);
         }
       }
       perfTest(control);
@@ -89,38 +114,33 @@ final class BrokerSuite {
 
   /** Until code is compiled and queues are old; finds out how many messages take a second. */
   private void warmUp(Channel control, List<Arm> arms) throws Exception {
-    for (int bodyBytes : BODIES) {
-      for (String queue : QUEUES) {
-        int count = 5000;
-        for (int i = 0; i < 3; i++) {
-          double rate = 0;
-          for (Arm arm : arms) {
-            Usage.Cost cost = Runs.publish(arm.publisher(), queue, new byte[bodyBytes], count);
-            rate = arm.name().equals("raw") ? cost.perSecond() : rate;
-            if (arm.consumer() == null) {
-              control.queuePurge(queue);
-            } else {
-              Runs.consume(arm.consumer(), queue, count);
-            }
+    for (Cell cell : cells) {
+      int count = LEAST;
+      for (int i = 0; i < 3; i++) {
+        double rate = 0;
+        for (Arm arm : arms) {
+          Usage.Cost cost = Runs.publish(arm.publisher(), cell.queue(), cell.body(), count);
+          rate = arm.name().equals("raw") ? cost.perSecond() : rate;
+          if (arm.consumer() == null) {
+            control.queuePurge(cell.queue());
+          } else {
+            Runs.consume(arm.consumer(), cell.queue(), count);
           }
-          count = Math.max(5000, (int) (SECONDS * rate));
         }
-        counts.put(cell(queue, bodyBytes), count);
+        count = Math.max(LEAST, (int) (SECONDS * rate));
       }
+      counts.put(cell.toString(), count);
     }
   }
 
-  private static String cell(String queue, int bodyBytes) {
-    return queue + "/" + bodyBytes + "B";
-  }
-
-  private void round(Channel control, List<Arm> arms, String queue, byte[] body) throws Exception {
-    String cell = cell(queue, body.length);
+  private void round(Channel control, List<Arm> arms, Cell where) throws Exception {
+    String cell = where.toString();
+    String queue = where.queue();
     int count = counts.of(cell);
     ByName<Double> published = new ByName<>();
     ByName<Double> consumed = new ByName<>();
     for (Arm arm : arms) {
-      Usage.Cost cost = Runs.publish(arm.publisher(), queue, body, count);
+      Usage.Cost cost = Runs.publish(arm.publisher(), queue, where.body(), count);
       results.cost(cell + " publish", arm.name(), cost);
       published.put(arm.name(), cost.perSecond());
       ConsumeArm consumer = arm.consumer();
@@ -149,13 +169,11 @@ final class BrokerSuite {
 
   /** Once for each cell: it takes several seconds to start and stop, and no limit is about it. */
   private void perfTest(Channel control) throws IOException {
-    for (int bodyBytes : BODIES) {
-      for (String queue : QUEUES) {
-        double perSecond = PerfTestRun.perSecond(node.amqpUri(), queue, bodyBytes);
-        Usage.Cost cost = new Usage.Cost(perSecond, Double.NaN, Double.NaN);
-        results.cost(cell(queue, bodyBytes) + " publish", "perfTest", cost);
-        control.queuePurge(queue);
-      }
+    for (Cell cell : cells) {
+      double perSecond = PerfTestRun.perSecond(node.amqpUri(), cell.queue(), cell.bodyBytes());
+      Usage.Cost cost = new Usage.Cost(perSecond, Double.NaN, Double.NaN);
+      results.cost(cell + " publish", "perfTest", cost);
+      control.queuePurge(cell.queue());
     }
   }
 }

@@ -88,7 +88,12 @@ final class Load {
    * else their latencies are those of a pile-up, not of the rate. After {@link #await}.
    */
   boolean isOnTime() {
-    return late <= MOST_LATE * count;
+    return lateShare() <= MOST_LATE;
+  }
+
+  /** Which part of the messages was sent later than it should have been. */
+  double lateShare() {
+    return (double) late / count;
   }
 
   /**

@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 
 /** Runs all arms in one process, in turn, as many rounds as asked for, and reports. */
 public final class MessagingBench {
@@ -21,11 +22,13 @@ public final class MessagingBench {
   /**
    * Runs. Ends with status 1 if a limit is missed, 2 if it could not be measured.
    *
-   * @param args where to write the JSON, and the number of rounds
+   * @param args where to write the JSON, the number of rounds, and, if not all cells are to run, a
+   *     text that their names contain
    */
   @SuppressWarnings("CatchAndPrintStackTrace") // thrown, it would leave PerfTest's threads running
   public static void main(String[] args) {
     int rounds = Integer.parseInt(args[1]);
+    Predicate<String> cells = cell -> args.length < 3 || cell.contains(args[2]);
     PrintStream out = System.out;
     String parameters =
         String.format(
@@ -38,10 +41,10 @@ public final class MessagingBench {
     Results results = new Results();
     int status = BROKEN;
     try {
-      new StubSuite(results, rounds).run();
+      new StubSuite(results, rounds, cells).run();
       out.println("done: the stub broker");
       try (RabbitMqNode node = RabbitMqNode.start()) {
-        new BrokerSuite(results, rounds, node).run();
+        new BrokerSuite(results, rounds, cells, node).run();
       }
       status = report(parameters, results, Path.of(args[0]), out);
     } catch (Exception e) {

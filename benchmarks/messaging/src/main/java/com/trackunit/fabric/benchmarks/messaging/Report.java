@@ -63,7 +63,9 @@ final class Report {
         "CPU us",
         "bytes");
     results.costs().forEach((arm, costs) -> out.println(line(arm, costs)));
-    for (String latency : List.of("p99 micros of raw", "p99 micros of ours")) {
+    for (String latency :
+        List.of(
+            "p99 micros of raw", "p99 micros of ours", "late share of raw", "late share of ours")) {
       results
           .ratios(latency)
           .forEach((cell, it) -> out.printf(Locale.ROOT, "%s, %s: %s%n", cell, latency, shown(it)));
