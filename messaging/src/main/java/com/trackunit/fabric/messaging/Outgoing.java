@@ -231,9 +231,14 @@ final class Outgoing {
     return window.isFull() && sent.outstanding() > 0 && unsettled == waiting.size();
   }
 
-  /** Whether more than half of the window is at the broker: it is slower than its publisher. */
+  /** Whether the broker has enough to do for the moment that a write by another thread takes. */
   boolean isBrokerBusy() {
-    return !window.isFree(2) && sent.outstanding() >= BUSY;
+    return sent.outstanding() >= BUSY;
+  }
+
+  /** Whether more than half of the window is at the broker: it is slower than its publisher. */
+  boolean isBrokerBehind() {
+    return !window.isFree(2) && isBrokerBusy();
   }
 
   /** Whether a message would find a place. */

@@ -24,9 +24,11 @@ import org.jspecify.annotations.Nullable;
  * socket blocks, and never by a callback. {@code state} guards {@link Outgoing} and is held for
  * moments only. Futures complete elsewhere, on {@code completions}.
  *
- * <p>While the broker has more to confirm than half of the window, messages are written in blocks:
- * they stay in the connection's buffer until that is full, the window is full, or the broker has
- * less to do, as none of them would be confirmed before those that it has.
+ * <p>A thread that publishes flushes itself only while the broker has next to nothing to confirm.
+ * Else a worker does, with what has come until it runs. And while the broker has more to confirm
+ * than half of the window, messages stay in the connection's buffer until that is full, the window
+ * is full, or the broker has less to do, as none of them would be confirmed before those that it
+ * has.
  */
 final class PublishLine implements ChannelEvents {
   private final String exchange;
@@ -106,7 +108,7 @@ final class PublishLine implements ChannelEvents {
     if (hasRoomAgain) {
       changed.signalAll();
     }
-    if (!outgoing.isBrokerBusy()) {
+    if (!outgoing.isBrokerBehind()) {
       flushElsewhere();
     }
     if (!toComplete.isEmpty()) {
@@ -168,7 +170,7 @@ final class PublishLine implements ChannelEvents {
       while (sendNext()) {
         // until nothing can be sent
       }
-      if (unflushed != null && !isBrokerBusy()) {
+      if (unflushed != null && isFlushDue()) {
         flushNow();
       }
     } finally {
@@ -176,11 +178,20 @@ final class PublishLine implements ChannelEvents {
     }
   }
 
-  /** Asked after {@code unflushed} was set, as an answer that came before has not seen it. */
-  private boolean isBrokerBusy() {
+  /**
+   * Whether this thread is to flush; if not, another one does at once, or the next answer. Asked
+   * after {@code unflushed} was set, as an answer that came before has not seen it.
+   */
+  private boolean isFlushDue() {
     state.lock();
     try {
-      return outgoing.isBrokerBusy();
+      if (!outgoing.isBrokerBusy()) {
+        return true;
+      }
+      if (!outgoing.isBrokerBehind()) {
+        flushElsewhere();
+      }
+      return false;
     } finally {
       state.unlock();
     }
