@@ -21,8 +21,8 @@ final class Load {
   /** Sent later than this is out of time. */
   private static final long LATE_NANOS = Duration.ofMillis(2).toNanos();
 
-  /** With more than this part of all messages out of time, the schedule was not kept. */
-  private static final double MOST_LATE = 0.02;
+  /** By how much of the whole the last message may be late, or the rate was not kept. */
+  private static final double MOST_BEHIND = 0.02;
 
   private final String queue;
   private final byte[] body;
@@ -35,6 +35,7 @@ final class Load {
   private final AtomicReference<@Nullable String> fault = new AtomicReference<>();
   private final long start = System.nanoTime();
   private int late; // the sending thread alone, and whoever has waited for it
+  private long behind; // nanoseconds, of the newest message; as late is
 
   private Load(String queue, byte[] body, int count, double nanosBetween) {
     this.queue = queue;
@@ -81,14 +82,15 @@ final class Load {
       early = intended(index) - System.nanoTime();
     }
     late += early < -LATE_NANOS ? 1 : 0;
+    behind = -early;
   }
 
   /**
-   * Whether the messages were sent when they should have been, as far as the sender could choose;
-   * else their latencies are those of a pile-up, not of the rate. After {@link #await}.
+   * Whether the sender kept the rate to the end. If not, it fell behind more and more, and the
+   * latencies are those of a longer and longer pile. After {@link #await}.
    */
-  boolean isOnTime() {
-    return lateShare() <= MOST_LATE;
+  boolean keptRate() {
+    return behind <= MOST_BEHIND * count * nanosBetween;
   }
 
   /** Which part of the messages was sent later than it should have been. */

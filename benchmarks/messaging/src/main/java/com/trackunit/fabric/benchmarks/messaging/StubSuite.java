@@ -13,7 +13,11 @@ import java.util.function.Predicate;
 /** Ours and the raw loop before a broker that costs nothing: rate, CPU, memory, latency. */
 final class StubSuite {
   private static final double SECONDS = 0.6;
-  private static final double LATENCY_SECONDS = 1;
+
+  /** Short and many: a machine that stalls once a second spoils few of them. */
+  private static final double LATENCY_SECONDS = 0.25;
+
+  private static final int LATENCIES_A_ROUND = 4;
   private static final double SHARE_OF_PEAK = 0.7;
   private static final int[] BODIES = {100, 1024};
 
@@ -83,12 +87,13 @@ final class StubSuite {
     latency(raw, ours, body, SHARE_OF_PEAK * Stats.median(rates));
   }
 
-  /** A round in which one of the two was not on time says nothing about either. */
+  /** A round in which one of the two did not keep the rate says nothing about either. */
   private void latency(PublishArm raw, PublishArm ours, byte[] body, double perSecond)
       throws Exception {
     String cell = cell(body.length);
-    int onTime = 0;
-    for (int round = 0; round < rounds; round++) {
+    int kept = 0;
+    int times = LATENCIES_A_ROUND * rounds;
+    for (int round = 0; round < times; round++) {
       ByName<Load> loads = new ByName<>();
       for (PublishArm arm : Runs.inTurn(round, List.of(raw, ours))) {
         loads.put(arm.name(), Runs.publishAt(perSecond, arm, "q", body, LATENCY_SECONDS));
@@ -97,8 +102,8 @@ final class StubSuite {
       Load them = loads.of("raw");
       results.ratio("late share of raw", cell, them.lateShare());
       results.ratio("late share of ours", cell, us.lateShare());
-      if (us.isOnTime() && them.isOnTime()) {
-        onTime++;
+      if (us.keptRate() && them.keptRate()) {
+        kept++;
         results.ratio("p99 micros of raw", cell, them.p99() / 1e3);
         results.ratio("p99 micros of ours", cell, us.p99() / 1e3);
         results.ratio("p99_latency_over_raw", cell, (double) us.p99() / them.p99());
@@ -107,12 +112,12 @@ final class StubSuite {
     results.note(
         String.format(
             Locale.ROOT,
-            "%s: latency at %.0f msg/s; the schedule was kept in %d of %d rounds",
+            "%s: latency at %.0f msg/s; the rate was kept %d of %d times",
             cell,
             perSecond,
-            onTime,
-            rounds));
-    if (2 * onTime <= rounds) {
+            kept,
+            times));
+    if (2 * kept <= times) {
       results.notMeasured("p99_latency_over_raw", cell);
     }
   }
