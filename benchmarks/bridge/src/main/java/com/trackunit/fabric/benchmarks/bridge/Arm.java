@@ -29,14 +29,23 @@ record Arm(String name, String guarantee, Kind kind, Starter starter) {
     boolean isEachRound() {
       return this == OURS || this == ONCE || this == RAW;
     }
-  }
 
-  /** Starts to move; closing what it gives ends that. */
-  interface Starter {
-    AutoCloseable start(Site site, Flow flow) throws Exception;
+    boolean isPeer() {
+      return this == PEER || this == LOSING_PEER;
+    }
+
+    /** Whether what it lets a killed broker lose is of interest. */
+    boolean isCrashed() {
+      return isEachRound() || isPeer();
+    }
   }
 
   AutoCloseable start(Site site, Flow flow) throws Exception {
     return starter.start(site, flow);
+  }
+
+  /** Whether somebody has to start it again after a failure. */
+  boolean isRestartedByHand() {
+    return guarantee.endsWith(Arms.BY_HAND);
   }
 }

@@ -13,9 +13,9 @@ import java.util.Locale;
  * @param partitions of the topic
  * @param queueType classic or quorum
  */
-record Cell(boolean toRabbit, int bytes, int partitions, String queueType) {
+public record Cell(boolean toRabbit, int bytes, int partitions, String queueType) {
   /** What may be in flight, in bytes: the engine's default. */
-  static final int WINDOW_BYTES = 16 * 1024 * 1024;
+  public static final int WINDOW_BYTES = 16 * 1024 * 1024;
 
   private static final int WINDOW = 1000;
   private static final int[] BODIES = {100, 1024, 64 * 1024};
@@ -39,7 +39,7 @@ record Cell(boolean toRabbit, int bytes, int partitions, String queueType) {
   }
 
   /** How many messages may be in flight; from a queue it is the prefetch. */
-  int window() {
+  public int window() {
     return Math.min(WINDOW, WINDOW_BYTES / bytes);
   }
 

@@ -8,4 +8,4 @@ package com.trackunit.fabric.benchmarks.bridge;
  * @param queue sink or source; a fanout exchange of its name leads to it
  * @param id no other run has it: for consumer groups and bridges
  */
-record Flow(Cell cell, String topic, String queue, String id) {}
+public record Flow(Cell cell, String topic, String queue, String id) {}

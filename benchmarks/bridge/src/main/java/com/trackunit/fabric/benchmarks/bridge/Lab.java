@@ -5,6 +5,7 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.trackunit.fabric.testkit.brokers.KafkaNode;
+import com.trackunit.fabric.testkit.brokers.Ledger;
 import com.trackunit.fabric.testkit.brokers.RabbitMqNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,8 +35,8 @@ final class Lab implements AutoCloseable {
           .start();
   private final RabbitMqNode rabbit;
   private final Site site;
-  private final Connection connection;
-  private final Channel channel;
+  private Connection connection;
+  private Channel channel;
   private final Admin admin;
   private final Set<String> filled = new HashSet<>();
   private final Set<String> declared = new HashSet<>();
@@ -45,9 +46,14 @@ final class Lab implements AutoCloseable {
     rabbit = RabbitMqNode.start();
     site = Site.of(rabbit, kafka);
     connection = site.factory().newConnection();
-    channel = connection.createChannel();
-    channel.confirmSelect();
+    channel = confirming(connection);
     admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, site.kafka()));
+  }
+
+  private static Channel confirming(Connection connection) throws IOException {
+    Channel channel = connection.createChannel();
+    channel.confirmSelect();
+    return channel;
   }
 
   Site site() {
@@ -75,6 +81,57 @@ final class Lab implements AutoCloseable {
     }
     fillQueue(queue, cell.bytes(), messages - channel.messageCount(queue));
     return new Flow(cell, id, queue, id);
+  }
+
+  /** A queue with nothing in it and a new topic, in this direction only. */
+  Flow prepareEmpty(Cell cell) throws IOException {
+    String id = "run" + runs++;
+    String queue = "source." + cell.queueType();
+    declare(cell, queue);
+    kafka.createTopic(id, cell.partitions(), Map.of());
+    channel.queuePurge(queue);
+    return new Flow(cell, id, queue, id);
+  }
+
+  /** Puts numbered messages at the source, and tells the ledger of each. */
+  Flow prepareNumbered(Cell cell, int messages, Ledger ledger) throws Exception {
+    Numbered numbered = new Numbered(cell.bytes(), messages, ledger);
+    if (!cell.toRabbit()) {
+      Flow flow = prepareEmpty(cell);
+      filled.removeIf(it -> it.startsWith(flow.queue()));
+      numbered.fillQueue(channel, flow.queue());
+      return flow;
+    }
+    String id = "run" + runs++;
+    String queue = "sink." + cell.queueType();
+    declare(cell, queue);
+    kafka.createTopic(id, cell.partitions(), Map.of());
+    channel.queuePurge(queue);
+    numbered.fillTopic(site, id);
+    return new Flow(cell, id, queue, id);
+  }
+
+  /** Kills RabbitMQ as {@code kill -9} does, and starts it again. */
+  void killRabbit() throws IOException, TimeoutException {
+    rabbit.kill();
+    connection.abort();
+    rabbit.restart();
+    connection = site.factory().newConnection();
+    channel = confirming(connection);
+  }
+
+  /** Tells the ledger what has come out. */
+  void readSink(Flow flow, Ledger ledger) throws Exception {
+    if (flow.cell().toRabbit()) {
+      Numbered.readQueue(connection, flow.queue(), ledger);
+    } else {
+      Numbered.readTopic(site, flow, ledger);
+    }
+  }
+
+  /** For whoever sends by itself; nobody else sends meanwhile. */
+  Channel channel() {
+    return channel;
   }
 
   /** What nobody needs after a run. */
@@ -132,7 +189,7 @@ final class Lab implements AutoCloseable {
     channel.waitForConfirmsOrDie(CONFIRM_MILLIS);
   }
 
-  private static String key(int index) {
+  static String key(int index) {
     return "key-" + index % KEYS;
   }
 

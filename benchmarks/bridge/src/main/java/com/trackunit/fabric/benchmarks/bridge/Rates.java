@@ -28,23 +28,26 @@ final class Rates {
    *
    * @return NaN if there is none
    */
-  double ratio(Cell cell, Arm.Kind above, Arm below) {
-    Map<Arm, Map<Integer, Double>> arms = measured.getOrDefault(cell, Map.of());
-    Map<Integer, Double> lower = arms.getOrDefault(below, Map.of());
-    return arms.entrySet().stream()
-        .filter(arm -> arm.getKey().kind() == above)
-        .findAny()
-        .map(
-            arm ->
-                median(
-                    arm.getValue().entrySet().stream()
-                        .filter(it -> lower.containsKey(it.getKey()))
-                        .map(it -> it.getValue() / lower.getOrDefault(it.getKey(), Double.NaN))
-                        .toList()))
-        .orElse(Double.NaN);
+  double ratio(Cell cell, Arm above, Arm below) {
+    Map<Integer, Double> upper = rounds(cell, above);
+    Map<Integer, Double> lower = rounds(cell, below);
+    return median(
+        upper.entrySet().stream()
+            .filter(it -> lower.containsKey(it.getKey()))
+            .map(it -> it.getValue() / lower.getOrDefault(it.getKey(), Double.NaN))
+            .toList());
   }
 
-  /** Each arm's median. */
+  /** An arm's median; NaN if it was not measured. */
+  double perSecond(Cell cell, Arm arm) {
+    return median(rounds(cell, arm).values());
+  }
+
+  private Map<Integer, Double> rounds(Cell cell, Arm arm) {
+    return measured.getOrDefault(cell, Map.of()).getOrDefault(arm, Map.of());
+  }
+
+  /** NaN if there is none. */
   static double median(Collection<Double> samples) {
     double[] sorted = samples.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     int middle = sorted.length / 2;

@@ -18,8 +18,17 @@ interface Sink extends AutoCloseable {
   /** How many are there, the marks of transactions included. */
   long count() throws IOException;
 
-  /** How many messages came between the count when it was made and the last count. */
-  long messages(long from, long to);
+  /** What came between two counts. */
+  Moved moved(long from, long to);
+
+  /**
+   * What came.
+   *
+   * @param messages without the marks of transactions
+   * @param transactions how many there were at least: each of them marks a partition it wrote to
+   *     once; 0 where there are none
+   */
+  record Moved(long messages, long transactions) {}
 
   @Override
   void close();
@@ -32,8 +41,8 @@ interface Sink extends AutoCloseable {
     }
 
     @Override
-    public long messages(long from, long to) {
-      return to - from;
+    public Moved moved(long from, long to) {
+      return new Moved(to - from, 0);
     }
 
     @Override
@@ -65,20 +74,27 @@ interface Sink extends AutoCloseable {
     }
 
     @Override
-    public long messages(long from, long to) {
+    public Moved moved(long from, long to) {
+      Map<TopicPartition, Long> since = ends.getOrDefault(from, Map.of());
       Map<TopicPartition, Long> until = ends.getOrDefault(to, Map.of());
       consumer.assign(partitions);
-      ends.getOrDefault(from, Map.of()).forEach(consumer::seek);
-      long messages = 0;
+      since.forEach(consumer::seek);
+      Map<TopicPartition, Long> messages = new HashMap<>();
       while (partitions.stream().anyMatch(it -> consumer.position(it) < end(until, it))) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
           TopicPartition partition = new TopicPartition(record.topic(), record.partition());
           if (record.offset() < end(until, partition)) {
-            messages++;
+            messages.merge(partition, 1L, Long::sum);
           }
         }
       }
-      return messages;
+      long sum = messages.values().stream().mapToLong(Long::longValue).sum();
+      long marks =
+          partitions.stream()
+              .mapToLong(it -> end(until, it) - end(since, it) - end(messages, it))
+              .max()
+              .orElse(0);
+      return new Moved(sum, marks);
     }
 
     private static long end(Map<TopicPartition, Long> ends, TopicPartition partition) {

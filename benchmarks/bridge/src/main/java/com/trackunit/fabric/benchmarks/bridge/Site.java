@@ -12,7 +12,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /** Where the brokers are, and what every arm's clients have in common. */
-record Site(String host, int port, String user, Secret password, String kafka) {
+public record Site(String host, int port, String user, Secret password, String kafka) {
   private static final String MINUTES = "600000";
 
   static Site of(RabbitMqNode rabbit, KafkaNode kafka) {
@@ -25,7 +25,7 @@ record Site(String host, int port, String user, Secret password, String kafka) {
   }
 
   /** Without recovery. */
-  ConnectionFactory factory() {
+  public ConnectionFactory factory() {
     ConnectionFactory factory = new ConnectionFactory();
     factory.setHost(host);
     factory.setPort(port);
@@ -36,7 +36,7 @@ record Site(String host, int port, String user, Secret password, String kafka) {
   }
 
   /** As the engine's: acks=all, idempotent, the same batches. */
-  Map<String, Object> producer() {
+  public Map<String, Object> producer() {
     Map<String, Object> config = new HashMap<>();
     config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka);
     config.put(ProducerConfig.ACKS_CONFIG, "all");
@@ -49,7 +49,7 @@ record Site(String host, int port, String user, Secret password, String kafka) {
   }
 
   /** As the engine's: from the beginning, read_committed, committed by hand. */
-  Map<String, Object> consumer(String group) {
+  public Map<String, Object> consumer(String group) {
     Map<String, Object> config = new HashMap<>();
     config.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka);
     config.put(ConsumerConfig.GROUP_ID_CONFIG, group);

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
@@ -28,25 +27,34 @@ final class Speed {
       Map.of(100, 60_000, 1024, 50_000, 64 * 1024, 2_000);
 
   private final Lab lab;
-  private final Rates rates;
+  private final Arms arms;
+  private final Findings findings;
   private final Map<Cell, Integer> needed = new HashMap<>();
 
-  private final Map<Cell, Double> peaks = new LinkedHashMap<>();
-  private final Map<Cell, Double> transactionSizes = new HashMap<>();
-
-  Speed(Lab lab, Rates rates) {
+  Speed(Lab lab, Arms arms, Findings findings) {
     this.lab = lab;
-    this.rates = rates;
+    this.arms = arms;
+    this.findings = findings;
   }
 
-  /** A short run of each arm, so that code is compiled, which is not counted. */
+  /** A run of each arm, so that code is compiled, which is not counted. */
   void warmUp(List<Cell> cells) throws Exception {
     for (Cell cell : cells) {
       int count = Math.min(FIRST_GUESS, most(cell));
-      for (Arm arm : Arms.of(cell)) {
+      for (Arm arm : arms.of(cell)) {
         if (arm.kind().isEachRound()) {
           double rate = measure(arm, cell, cell.toRabbit() ? most(cell) : count);
           needed.merge(cell, (int) (rate * SPARE * MEASURED_NANOS / 1e9), Math::max);
+        }
+      }
+    }
+    for (boolean toRabbit : new boolean[] {true, false}) {
+      List<Cell> some = cells.stream().filter(it -> it.toRabbit() == toRabbit).limit(1).toList();
+      for (Cell cell : some) {
+        for (Arm arm : arms.of(cell)) {
+          if (arm.kind().isPeer()) {
+            tryToMeasure(arm, cell);
+          }
         }
       }
     }
@@ -54,25 +62,33 @@ final class Speed {
 
   void round(int round, List<Cell> cells) throws Exception {
     for (Cell cell : cells) {
-      List<Arm> arms = new ArrayList<>(Arms.of(cell));
-      arms.removeIf(arm -> round >= PEER_ROUNDS && !arm.kind().isEachRound());
-      Collections.rotate(arms, round);
-      for (Arm arm : arms) {
-        int count = Math.min(most(cell), needed.getOrDefault(cell, FIRST_GUESS) + cell.window());
-        double rate = measure(arm, cell, cell.toRabbit() ? most(cell) : count);
-        rates.add(cell, arm, round, rate);
+      List<Arm> inTurn = new ArrayList<>(arms.of(cell));
+      inTurn.removeIf(arm -> round >= PEER_ROUNDS && !arm.kind().isEachRound());
+      Collections.rotate(inTurn, round);
+      for (Arm arm : inTurn) {
+        double rate = tryToMeasure(arm, cell);
+        if (!Double.isNaN(rate)) {
+          findings.rates.add(cell, arm, round, rate);
+        }
       }
     }
   }
 
-  /** The most that a small heap has held, in MiB. */
-  Map<Cell, Double> peaks() {
-    return peaks;
-  }
-
-  /** How many messages a transaction has had in the last run, where it can be told. */
-  Map<Cell, Double> transactionSizes() {
-    return transactionSizes;
+  /** NaN where a peer does not do it, or the small heap is too small; what is ours must. */
+  private double tryToMeasure(Arm arm, Cell cell) throws Exception {
+    int count = Math.min(most(cell), needed.getOrDefault(cell, FIRST_GUESS) + cell.window());
+    try {
+      return measure(arm, cell, cell.toRabbit() ? most(cell) : count);
+    } catch (Exception e) {
+      Findings.Run run = new Findings.Run(cell, arm);
+      if (arm.kind() == Arm.Kind.SMALL_HEAP) {
+        findings.peaks.put(run, Double.POSITIVE_INFINITY);
+      } else if (!arm.kind().isPeer()) {
+        throw e;
+      }
+      findings.failures.put(run, String.valueOf(e.getMessage()));
+      return Double.NaN;
+    }
   }
 
   private static int most(Cell cell) {
@@ -101,13 +117,14 @@ final class Speed {
         running.close();
       }
       if (running instanceof SmallHeap heap) {
-        peaks.merge(cell, heap.peakMib(), Math::max);
+        findings.peaks.merge(new Findings.Run(cell, arm), heap.peakMib(), Math::max);
       }
-      long moved = arm.guarantee().equals(Arms.ONCE) ? sink.messages(from, to) : to - from;
-      if (to - from > moved && cell.partitions() == 1) { // one mark for each transaction
-        transactionSizes.put(cell, (double) moved / (to - from - moved));
+      Sink.Moved moved =
+          arm.guarantee().equals(Arms.ONCE) ? sink.moved(from, to) : new Sink.Moved(to - from, 0);
+      if (moved.transactions() > 0) {
+        findings.transactionSizes.put(cell, (double) moved.messages() / moved.transactions());
       }
-      return moved * 1e9 / (ended - begun);
+      return moved.messages() * 1e9 / (ended - begun);
     } finally {
       lab.forget(flow);
     }
