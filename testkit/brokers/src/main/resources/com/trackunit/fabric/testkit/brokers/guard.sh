@@ -36,6 +36,8 @@ kill_all() {
 }
 
 obey() {
+  # Not before a search of /proc has ended: it has the program's environment and would outlive us.
+  trap 'exit 0' TERM
   trap ':' PIPE
   while read -r order; do
     case $order in
@@ -60,6 +62,7 @@ exec 3<&- 4>&-
 
 wait "$program"
 status=$?
-kill -s KILL "$reader" 2>/dev/null
+kill -s TERM "$reader" 2>/dev/null
+wait "$reader"
 kill_all
 exit "$status"
