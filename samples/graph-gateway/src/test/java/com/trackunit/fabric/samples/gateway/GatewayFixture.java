@@ -29,7 +29,7 @@ final class GatewayFixture implements AutoCloseable {
   final RecordingBackend backend = new RecordingBackend();
   final EventHub hub = new EventHub();
   final HttpClient http = HttpClient.newHttpClient();
-  volatile Instant expiry = Instant.now().plus(Duration.ofHours(1));
+  volatile Instant expiry = anHourFromNow();
   private final GatewayServer server;
 
   GatewayFixture() {
@@ -61,6 +61,16 @@ final class GatewayFixture implements AutoCloseable {
           throw Refusal.challenge(
               401, "UNAUTHENTICATED", "no good", "Bearer error=\"invalid_token\"");
     };
+  }
+
+  /** As it was before its first test. */
+  void forget() {
+    backend.calls.clear();
+    expiry = anHourFromNow();
+  }
+
+  private static Instant anHourFromNow() {
+    return Instant.now().plus(Duration.ofHours(1));
   }
 
   URI uri(String path) {

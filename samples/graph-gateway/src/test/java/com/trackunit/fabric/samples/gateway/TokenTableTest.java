@@ -8,7 +8,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,10 +21,16 @@ final class TokenTableTest {
   private static final String QUERY =
       "mutation { requestAnalysis(input: {objectKey: \"k\"}) { correlationId } }";
 
-  private final GatewayFixture gateway = new GatewayFixture();
+  // Its end takes a second: the server waits that long for connections that are kept alive.
+  private static final GatewayFixture gateway = new GatewayFixture();
 
-  @AfterEach
-  void close() {
+  @BeforeEach
+  void forget() {
+    gateway.forget();
+  }
+
+  @AfterAll
+  static void close() {
     gateway.close();
   }
 
