@@ -238,7 +238,8 @@ public final class GraphqlSocket implements Session.Listener.AutoDemanding {
   }
 
   private void closeAtExpiry() {
-    Duration left = Duration.between(clock.wall().instant(), caller.expiresAt());
+    // The timer drops part of a millisecond; too early it would leave the end to the next ping.
+    Duration left = Duration.between(clock.wall().instant(), caller.expiresAt()).plusMillis(1);
     after("expiry", left, this::closeIfExpired);
   }
 
