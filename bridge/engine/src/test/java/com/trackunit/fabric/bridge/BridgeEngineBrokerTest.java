@@ -20,7 +20,6 @@ import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,13 +27,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** The bridge between a real Kafka and a real RabbitMQ, and what it does when they die. */
+/** From a topic to an exchange, between a real Kafka and a real RabbitMQ. */
 @Tag("broker")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@ExtendWith(NoLeaks.class)
+@ExtendWith({NoLeaks.class, SharedBrokers.class})
 class BridgeEngineBrokerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -44,13 +41,8 @@ class BridgeEngineBrokerTest {
   private String queue;
 
   @BeforeAll
-  void startBrokers() {
-    brokers = new Brokers();
-  }
-
-  @AfterAll
-  void stopBrokers() {
-    brokers.close();
+  void useBrokers(Brokers shared) {
+    brokers = shared;
   }
 
   @BeforeEach
@@ -97,54 +89,6 @@ class BridgeEngineBrokerTest {
     assertThat(headers.get("binary")).isEqualTo(new byte[] {(byte) 0xFF, 0, 1});
     assertThat(headers).containsEntry("nothing", null);
     assertThat(headers.get("twice")).hasToString("[a, b]");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"classic", "quorum"})
-  void killedRabbitMqLosesAndReordersNothing(String queueType) throws Exception {
-    String topic = brokers.newTopic(4);
-    brokers.declareQueue(exchange, queue, queueType);
-    long born = System.nanoTime();
-    Load load = new Load(topic, 4);
-    load.send(brokers, 5_000);
-    // RabbitMQ 3.10 forgets a younger quorum queue when it is killed: no message to it is
-    // confirmed.
-    await().atMost(PATIENCE).until(() -> System.nanoTime() - born > 3_000_000_000L);
-    try (BridgeEngine bridge = startBridge(topic)) {
-      await().atMost(PATIENCE).until(() -> confirmed(bridge) > 2_000);
-      brokers.rabbit.kill();
-      await().atMost(PATIENCE).until(() -> bridge.state() == ResourceState.RECOVERING);
-      assertThat(bridge.health().isUp()).isFalse();
-      brokers.rabbit.restart();
-      load.send(brokers, 500);
-      await().atMost(PATIENCE).until(() -> confirmed(bridge) >= load.total());
-      await().atMost(PATIENCE).until(() -> bridge.state() == ResourceState.OPEN);
-      assertThat(bridge.status().get(0).unknown()).as("killed under load").isPositive();
-      awaitCommitted(bridge, load.total());
-    }
-
-    load.judge(brokers.drain(queue));
-  }
-
-  @Test
-  void killedKafkaLosesAndReordersNothing() throws Exception {
-    String topic = brokers.newTopic(4);
-    brokers.declareQueue(exchange, queue, "quorum");
-    Load load = new Load(topic, 4);
-    load.send(brokers, 5_000);
-    try (BridgeEngine bridge = startBridge(topic)) {
-      await().atMost(PATIENCE).until(() -> confirmed(bridge) > 1_000);
-      brokers.kafka.kill();
-      await().atMost(PATIENCE).until(() -> bridge.state() == ResourceState.RECOVERING);
-      assertThat(bridge.health().toJson()).contains("Kafka");
-      brokers.kafka.restart();
-      load.send(brokers, 500);
-      await().atMost(PATIENCE).until(() -> confirmed(bridge) >= load.total());
-      await().atMost(PATIENCE).until(() -> bridge.state() == ResourceState.OPEN);
-      awaitCommitted(bridge, load.total());
-    }
-
-    load.judge(brokers.drain(queue));
   }
 
   @Test

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.bridge;
 
+import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Delivery;
+import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.GetResponse;
 import com.trackunit.fabric.messaging.RabbitMessaging;
 import com.trackunit.fabric.messaging.RabbitSettings;
 import com.trackunit.fabric.testkit.brokers.KafkaNode;
@@ -17,6 +21,8 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -40,18 +46,25 @@ final class Brokers implements AutoCloseable {
   final RabbitMqNode rabbit;
 
   Brokers() {
-    this(KafkaNode.start());
-  }
-
-  /** With a Kafka of one's own, which is closed with the rest. */
-  Brokers(KafkaNode kafka) {
-    this.kafka = kafka;
+    CompletableFuture<KafkaNode> kafkaStarts = CompletableFuture.supplyAsync(KafkaNode::start);
     try {
       rabbit = RabbitMqNode.start();
     } catch (RuntimeException e) {
-      kafka.close();
+      kafkaStarts.thenAccept(KafkaNode::close).join();
       throw e;
     }
+    try {
+      kafka = kafkaStarts.join();
+    } catch (RuntimeException e) {
+      rabbit.close();
+      throw e;
+    }
+  }
+
+  /** Over nodes of one's own, which are one's own to close too. */
+  Brokers(KafkaNode kafka, RabbitMqNode rabbit) {
+    this.kafka = kafka;
+    this.rabbit = rabbit;
   }
 
   /** A name that no other test has. */
@@ -129,20 +142,53 @@ final class Brokers implements AutoCloseable {
     return withChannel(channel -> channel.messageCount(queue));
   }
 
-  /** Everything in a queue, in its order, until nothing more has come for a while. */
+  /** Everything in a queue, in its order, until it is empty; nobody may publish to it meanwhile. */
   List<Delivery> drain(String queue) throws Exception {
     return withChannel(
         channel -> {
           BlockingQueue<Delivery> arriving = new LinkedBlockingQueue<>();
+          List<Delivery> all = new ArrayList<>();
+          CountDownLatch cancelled = new CountDownLatch(1);
+          long expected = channel.messageCount(queue);
           String tag =
               channel.basicConsume(
-                  queue, true, (consumer, delivery) -> arriving.add(delivery), consumer -> {});
-          List<Delivery> all = new ArrayList<>();
-          Delivery next;
-          while ((next = arriving.poll(2, TimeUnit.SECONDS)) != null) {
+                  queue,
+                  true,
+                  Map.of(),
+                  new DefaultConsumer(channel) {
+                    @Override
+                    public void handleDelivery(
+                        String consumer,
+                        Envelope envelope,
+                        AMQP.BasicProperties properties,
+                        byte[] body) {
+                      arriving.add(new Delivery(envelope, properties, body));
+                    }
+
+                    @Override
+                    public void handleCancelOk(String consumer) {
+                      cancelled.countDown();
+                    }
+                  });
+          while (all.size() < expected) {
+            Delivery next = arriving.poll(30, TimeUnit.SECONDS);
+            if (next == null) {
+              throw new AssertionError(
+                  queue + ": " + all.size() + " messages came, but it said " + expected);
+            }
             all.add(next);
           }
           channel.basicCancel(tag);
+          // What was on its way to the consumer comes before the answer to its cancellation; what
+          // was not is in the queue.
+          if (!cancelled.await(30, TimeUnit.SECONDS)) {
+            throw new AssertionError(queue + ": cancelling the consumer was not answered");
+          }
+          arriving.drainTo(all);
+          GetResponse rest;
+          while ((rest = channel.basicGet(queue, true)) != null) {
+            all.add(new Delivery(rest.getEnvelope(), rest.getProps(), rest.getBody()));
+          }
           return all;
         });
   }

@@ -7,8 +7,11 @@ import static org.awaitility.Awaitility.await;
 import com.trackunit.fabric.messaging.RabbitMessaging;
 import com.trackunit.fabric.testkit.brokers.KafkaNode;
 import com.trackunit.fabric.testkit.brokers.NoLeaks;
+import com.trackunit.fabric.testkit.brokers.RabbitMqNode;
 import com.trackunit.fabric.testkit.brokers.RedpandaStandIn;
 import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -19,18 +22,29 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class OtherBrokersTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
+  private static RabbitMqNode rabbitMq;
+
+  @BeforeAll
+  static void startRabbitMq() {
+    rabbitMq = RabbitMqNode.start();
+  }
+
+  @AfterAll
+  static void closeRabbitMq() {
+    rabbitMq.close();
+  }
+
   @Test
   void kafka39MovesBothWays() throws Exception {
-    try (Brokers brokers = new Brokers(KafkaNode.builder().version("3.9.2").start())) {
-      movesBothWays(brokers);
+    try (KafkaNode kafka = KafkaNode.builder().version("3.9.2").start()) {
+      movesBothWays(new Brokers(kafka, rabbitMq));
     }
   }
 
   @Test
   void redpandasVersionsMoveBothWays() throws Exception {
-    try (RedpandaStandIn redpanda = RedpandaStandIn.start();
-        Brokers brokers = new Brokers(redpanda.node())) {
-      movesBothWays(brokers);
+    try (RedpandaStandIn redpanda = RedpandaStandIn.start()) {
+      movesBothWays(new Brokers(redpanda.node(), rabbitMq));
     }
   }
 

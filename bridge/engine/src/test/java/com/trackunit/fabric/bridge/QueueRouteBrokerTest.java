@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,13 +22,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** From a queue to a topic, between a real RabbitMQ and a real Kafka, and when they die. */
+/** From a queue to a topic, between a real RabbitMQ and a real Kafka. */
 @Tag("broker")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@ExtendWith(NoLeaks.class)
+@ExtendWith({NoLeaks.class, SharedBrokers.class})
 class QueueRouteBrokerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -39,13 +37,8 @@ class QueueRouteBrokerTest {
   private String topic;
 
   @BeforeAll
-  void startBrokers() {
-    brokers = new Brokers();
-  }
-
-  @AfterAll
-  void stopBrokers() {
-    brokers.close();
+  void useBrokers(Brokers shared) {
+    brokers = shared;
   }
 
   @BeforeEach
@@ -75,54 +68,6 @@ class QueueRouteBrokerTest {
     assertThat(load.judge(arrived).duplicated()).isZero();
     assertThat(new String(arrived.get(0).headers().lastHeader("x-fabric-origin").value(), UTF_8))
         .isEqualTo("rabbitmq:/" + "/" + queue);
-  }
-
-  @ParameterizedTest
-  @CsvSource({"classic,false", "quorum,false", "classic,true", "quorum,true"})
-  void killedRabbitMqLosesAndReordersNothing(String type, boolean effectivelyOnce)
-      throws Exception {
-    brokers.declareOrderedQueue(queue, type);
-    long born = System.nanoTime();
-    QueueLoad load = new QueueLoad(queue);
-    load.send(brokers, 15_000);
-    // RabbitMQ 3.10 forgets a younger quorum queue when it is killed.
-    await().atMost(PATIENCE).until(() -> System.nanoTime() - born > 5_000_000_000L);
-    try (BridgeEngine bridge = start(route(effectivelyOnce))) {
-      await().atMost(PATIENCE).until(() -> confirmed(bridge) > 2_000);
-      brokers.rabbit.kill();
-      await().atMost(PATIENCE).until(() -> bridge.state() == ResourceState.RECOVERING);
-      assertThat(confirmed(bridge)).as("killed under load").isLessThan(load.total());
-      brokers.rabbit.restart();
-      load.send(brokers, 500);
-      awaitDrained(bridge);
-      await().atMost(PATIENCE).until(() -> bridge.state() == ResourceState.OPEN);
-    }
-
-    Verdict verdict = load.judge(brokers.read(topic));
-    if (effectivelyOnce) {
-      assertThat(verdict.duplicated()).as("%s", verdict).isZero();
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void killedKafkaLosesAndReordersNothing(boolean effectivelyOnce) throws Exception {
-    brokers.declareOrderedQueue(queue, "quorum");
-    QueueLoad load = new QueueLoad(queue);
-    load.send(brokers, 10_000);
-    try (BridgeEngine bridge = start(route(effectivelyOnce))) {
-      await().atMost(PATIENCE).until(() -> confirmed(bridge) > 1_000);
-      brokers.kafka.kill();
-      assertThat(confirmed(bridge)).as("killed under load").isLessThan(load.total());
-      brokers.kafka.restart();
-      load.send(brokers, 500);
-      awaitDrained(bridge);
-    }
-
-    Verdict verdict = load.judge(brokers.read(topic));
-    if (effectivelyOnce) {
-      assertThat(verdict.duplicated()).as("%s", verdict).isZero();
-    }
   }
 
   @ParameterizedTest

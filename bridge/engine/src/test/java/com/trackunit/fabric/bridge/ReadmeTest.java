@@ -12,14 +12,15 @@ import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The lines of the README, run; that they are the same, ReadmesTest checks for all modules. */
+@ExtendWith(SharedBrokers.class)
 class ReadmeTest {
   @Test
   @Tag("broker")
-  void theyMoveARecord() throws Exception {
-    try (Brokers brokers = new Brokers();
-        RabbitMessaging rabbit = brokers.openMessaging()) {
+  void theyMoveARecord(Brokers brokers) throws Exception {
+    try (RabbitMessaging rabbit = brokers.openMessaging()) {
       brokers.kafka.createTopic("tu.images.uploaded", 4, Map.of());
       brokers.declareQueue("tu.image.uploaded", "queue", "quorum");
       brokers.send(List.of(new ProducerRecord<>("tu.images.uploaded", new byte[] {1})));
