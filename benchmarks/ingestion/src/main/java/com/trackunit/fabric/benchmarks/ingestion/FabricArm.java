@@ -10,11 +10,9 @@ import okhttp3.OkHttpClient;
 
 /** Ours, with everything it does by default: retries, breaker, budget, timeout, bounds, health. */
 final class FabricArm implements Arm {
-  private final OkHttpClient http;
   private final IngestionClient client;
 
   FabricArm(OkHttpClient http, URI base, String key) {
-    this.http = http;
     this.client =
         IngestionClient.builder(base)
             .allowHost(base.getHost())
@@ -41,6 +39,5 @@ final class FabricArm implements Arm {
   @Override
   public void close() {
     client.close();
-    Wire.close(http);
   }
 }

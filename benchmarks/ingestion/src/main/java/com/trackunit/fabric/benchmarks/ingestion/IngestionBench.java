@@ -4,19 +4,21 @@ package com.trackunit.fabric.benchmarks.ingestion;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 
-/** Runs all arms in one process, in turn, as many rounds as asked for, and reports. */
+/** Runs all arms in one process, by turns of a few calls, and reports. */
 public final class IngestionBench {
-  private static final double SECONDS = 0.15;
-  private static final int[] THREADS = {1, 8};
-  private static final int WARM_UPS = 3;
-  private static final int WARM_UP_CALLS = 3_000;
+  /** Of one slice: short beside what else a machine does, long beside a call. */
+  private static final double SECONDS = 0.025;
+
+  private static final int MOST_THREADS = 8;
+  private static final int WARM_UPS = 30;
+  private static final int WARM_UP_CALLS = 50;
 
   /** The status if nothing could be said about the limits. */
   private static final int BROKEN = 2;
@@ -41,7 +43,8 @@ public final class IngestionBench {
 
   private static int run(Path file, int rounds, PrintStream out) throws Exception {
     String parameters =
-        String.format(Locale.ROOT, "%d rounds of %.2f s, blocking calls, TLS", rounds, SECONDS);
+        String.format(
+            Locale.ROOT, "%d rounds of slices of %.3f s, blocking calls, TLS", rounds, SECONDS);
     out.println(parameters);
     Map<Cell, Rounds> cells = new LinkedHashMap<>();
     try (ServerProcess server = new ServerProcess()) {
@@ -58,49 +61,53 @@ public final class IngestionBench {
     return missed.isEmpty() ? 0 : 1;
   }
 
+  /** All arms use the same connections: one HTTP client, with room for those of all threads. */
   private static void measure(
       ServerProcess server, Protocol protocol, int rounds, Map<Cell, Rounds> cells)
       throws Exception {
-    try (Arm okhttp = okhttp(Report.OKHTTP, server, protocol);
-        Arm again = okhttp(Report.OKHTTP_AGAIN, server, protocol);
-        Arm ours =
-            new FabricArm(Wire.http(server.trust(), protocol), server.base(), UploadServer.KEY);
-        Arm retrofit =
-            new RetrofitArm(Wire.http(server.trust(), protocol), server.base(), UploadServer.KEY)) {
-      List<Arm> arms = List.of(okhttp, ours, again, retrofit);
-      for (Cell.Call call : Cell.Call.values()) {
-        for (int threads : THREADS) {
-          Cell cell = new Cell(protocol.toString(), call, threads);
-          cells.put(cell, measure(cell, arms, rounds));
-        }
+    OkHttpClient http = Wire.http(server.trust(), protocol, MOST_THREADS);
+    try (Arm okhttp = new OkHttpArm(Report.OKHTTP, http, server.base(), UploadServer.KEY);
+        Arm again = new OkHttpArm(Report.OKHTTP_AGAIN, http, server.base(), UploadServer.KEY);
+        Arm ours = new FabricArm(http, server.base(), UploadServer.KEY);
+        Arm retrofit = new RetrofitArm(http, server.base(), UploadServer.KEY)) {
+      Turns turns = new Turns(List.of(okhttp, ours, again), retrofit);
+      List<Cell> mine = cells(protocol);
+      for (Cell cell : mine) {
+        measure(cell, turns, WARM_UPS); // compiles what the cells have in common
       }
+      for (Cell cell : mine) {
+        cells.put(cell, measure(cell, turns, rounds));
+      }
+    } finally {
+      Wire.close(http);
     }
   }
 
-  /** The arms by turns, each round beginning with another one, all with the same count. */
-  private static Rounds measure(Cell cell, List<Arm> arms, int rounds) throws Exception {
+  private static List<Cell> cells(Protocol protocol) {
+    List<Cell> cells = new ArrayList<>();
+    for (Cell.Call call : Cell.Call.values()) {
+      for (int threads : new int[] {1, MOST_THREADS}) {
+        cells.add(new Cell(protocol.toString(), call, threads));
+      }
+    }
+    return cells;
+  }
+
+  private static Rounds measure(Cell cell, Turns turns, int rounds) throws Exception {
     Rounds measured = new Rounds();
     try (Load load = new Load(cell)) {
-      double perSecond = 0;
+      int calls = WARM_UP_CALLS;
       for (int i = 0; i < WARM_UPS; i++) {
-        for (Arm arm : arms) {
-          perSecond = load.run(arm, WARM_UP_CALLS / cell.threads()).perSecond();
+        for (Arm arm : turns.of(0)) {
+          calls = (int) (SECONDS * load.run(arm, calls).perSecond());
         }
       }
-      int callsEach = (int) (SECONDS * perSecond / cell.threads());
-      List<Arm> turned = new ArrayList<>(arms);
       for (int round = 0; round < rounds; round++) {
-        for (Arm arm : turned) {
-          measured.add(arm.name(), load.run(arm, callsEach));
+        for (Arm arm : turns.of(round)) {
+          measured.add(round, arm.name(), load.run(arm, calls));
         }
-        Collections.rotate(turned, 1);
       }
     }
     return measured;
-  }
-
-  private static Arm okhttp(String name, ServerProcess server, Protocol protocol) {
-    return new OkHttpArm(
-        name, Wire.http(server.trust(), protocol), server.base(), UploadServer.KEY);
   }
 }

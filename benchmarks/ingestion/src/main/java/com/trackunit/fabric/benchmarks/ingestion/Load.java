@@ -6,7 +6,6 @@ import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Threads that each make one call after the other, the next as soon as the last has its answer. */
 final class Load implements AutoCloseable {
@@ -29,32 +29,29 @@ final class Load implements AutoCloseable {
     this.callers = Executors.newFixedThreadPool(cell.threads());
   }
 
-  /** Makes so many calls with each thread. */
-  Cost run(Arm arm, int callsEach) throws InterruptedException, ExecutionException {
-    long[] nanos = new long[callsEach * cell.threads()];
+  /**
+   * Makes so many calls, shared out among the threads as they go. Only the time within calls
+   * counts, so that neither waking a thread nor waiting for the slowest is measured.
+   */
+  Slice run(Arm arm, int calls) throws InterruptedException, ExecutionException {
+    long[] nanos = new long[calls];
+    AtomicInteger next = new AtomicInteger();
     Map<Long, Long> allocated = allocated();
     long cpu = SYSTEM.getProcessCpuTime();
-    long began = System.nanoTime();
-    List<Future<?>> running = new ArrayList<>();
+    List<Future<Long>> running = new ArrayList<>();
     for (int caller = 0; caller < cell.threads(); caller++) {
-      int from = caller * callsEach;
-      running.add(callers.submit(() -> call(arm, nanos, from, from + callsEach)));
+      running.add(callers.submit(() -> call(arm, nanos, next)));
     }
-    for (Future<?> caller : running) {
-      caller.get();
+    long busy = 0;
+    for (Future<Long> caller : running) {
+      busy += caller.get();
     }
-    long elapsed = System.nanoTime() - began;
-    double cpuMicros = (SYSTEM.getProcessCpuTime() - cpu) / 1e3 / nanos.length;
+    cpu = SYSTEM.getProcessCpuTime() - cpu;
     long bytes = 0;
     for (Map.Entry<Long, Long> thread : allocated().entrySet()) {
       bytes += thread.getValue() - allocated.getOrDefault(thread.getKey(), 0L);
     }
-    Arrays.sort(nanos);
-    return new Cost(
-        nanos.length * 1e9 / elapsed,
-        nanos[(int) (nanos.length * 0.99)] / 1e3,
-        cpuMicros,
-        (double) bytes / nanos.length);
+    return new Slice(calls * 1e9 * cell.threads() / busy, cpu, bytes, nanos);
   }
 
   @Override
@@ -62,8 +59,9 @@ final class Load implements AutoCloseable {
     callers.shutdown();
   }
 
-  private void call(Arm arm, long[] nanos, int from, int to) {
-    for (int i = from; i < to; i++) {
+  private long call(Arm arm, long[] nanos, AtomicInteger next) {
+    long busy = 0;
+    for (int i = next.getAndIncrement(); i < nanos.length; i = next.getAndIncrement()) {
       long began = System.nanoTime();
       try {
         if (!cell.call().make(arm)) {
@@ -73,7 +71,9 @@ final class Load implements AutoCloseable {
         throw new IllegalStateException(arm.name() + ": no answer", e);
       }
       nanos[i] = System.nanoTime() - began;
+      busy += nanos[i];
     }
+    return busy;
   }
 
   /** By each live Java thread, also those that wait for the answers of others. */

@@ -8,33 +8,55 @@ import com.trackunit.fabric.benchmarks.ingestion.Wire.StartedUpload;
 import com.trackunit.fabric.ingestion.Upload;
 import java.io.IOException;
 import java.net.URI;
+import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
 
-/** A client written by hand: one OkHttp call, a look at the status, Jackson both ways. */
-record OkHttpArm(String name, OkHttpClient http, URI base, String key) implements Arm {
+/**
+ * A client written by hand: one OkHttp call, a look at the status, Jackson both ways. Like ours it
+ * knows its two addresses beforehand.
+ */
+final class OkHttpArm implements Arm {
   private static final MediaType JSON = MediaType.get("application/json");
+
+  private final String name;
+  private final OkHttpClient http;
+  private final String key;
+  private final HttpUrl start;
+  private final HttpUrl confirm;
+
+  OkHttpArm(String name, OkHttpClient http, URI base, String key) {
+    this.name = name;
+    this.http = http;
+    this.key = key;
+    this.start = HttpUrl.get(base + "v1/uploads/start");
+    this.confirm = HttpUrl.get(base + "v1/uploads/confirm");
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
 
   @Override
   public Upload start() throws IOException {
-    return post(
-            "v1/uploads/start", new StartUpload(FILENAME, CONTENT_TYPE), 200, StartedUpload.class)
+    return post(start, new StartUpload(FILENAME, CONTENT_TYPE), 200, StartedUpload.class)
         .toUpload();
   }
 
   @Override
   public String confirm(String uploadId) throws IOException {
     ConfirmUpload body = new ConfirmUpload(uploadId, BYTES, CHECKSUM);
-    return post("v1/uploads/confirm", body, 202, ConfirmedUpload.class).status();
+    return post(confirm, body, 202, ConfirmedUpload.class).status();
   }
 
-  private <T> T post(String path, Object body, int expected, Class<T> type) throws IOException {
+  private <T> T post(HttpUrl url, Object body, int expected, Class<T> type) throws IOException {
     Request request =
         new Request.Builder()
-            .url(base + path)
+            .url(url)
             .header("Accept", "application/json, application/problem+json")
             .header("X-Internal-Access", key)
             .header("x-correlation-id", CORRELATION_ID)
@@ -42,14 +64,9 @@ record OkHttpArm(String name, OkHttpClient http, URI base, String key) implement
             .build();
     try (Response response = http.newCall(request).execute()) {
       if (response.code() != expected) {
-        throw new IOException(path + ": status " + response.code());
+        throw new IOException(url + ": status " + response.code());
       }
       return Wire.MAPPER.readValue(response.body().bytes(), type);
     }
-  }
-
-  @Override
-  public void close() {
-    Wire.close(http);
   }
 }

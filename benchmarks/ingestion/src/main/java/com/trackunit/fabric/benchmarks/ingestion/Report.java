@@ -22,7 +22,7 @@ final class Report {
   private static final double LEAST = 0.95;
 
   /** Two arms of the same code that differ by more than this: the machine was not at rest. */
-  private static final double RESTLESS = 0.05;
+  private static final double RESTLESS = 0.03;
 
   private final String parameters;
   private final Map<Cell, Rounds> cells;
@@ -34,7 +34,7 @@ final class Report {
 
   /** The limits that were missed, in words. */
   List<String> missed() {
-    double worst = worst(OURS, OKHTTP);
+    double worst = worst();
     return worst >= LEAST
         ? List.of()
         : List.of(
@@ -53,22 +53,24 @@ final class Report {
                             Locale.ROOT,
                             "%-28s %10.0f %9.0f %8.1f %8.0f%n",
                             cell + " " + arm,
-                            rounds.median(arm, Cost::perSecond),
-                            rounds.median(arm, Cost::p99Micros),
-                            rounds.median(arm, Cost::cpuMicros),
-                            rounds.median(arm, Cost::bytes))));
-    out.printf(
-        "%nRequests a second over those of okhttp: median of the rounds [middle half of them]%n");
+                            rounds.perSecond(arm),
+                            rounds.p99Micros(arm),
+                            rounds.cpuMicros(arm),
+                            rounds.bytes(arm))));
+    out.printf("%nRequests a second over those of okhttp: median of the rounds [95 %% interval]%n");
     out.printf("%-20s %-22s %-22s %-22s%n", "", OURS, OKHTTP_AGAIN, RETROFIT);
     cells.forEach(
         (cell, rounds) ->
             out.printf(
                 "%-20s %-22s %-22s %-22s%n",
-                cell, shown(rounds, OURS), shown(rounds, OKHTTP_AGAIN), shown(rounds, RETROFIT)));
+                cell,
+                rounds.ratio(OURS, OKHTTP),
+                rounds.ratio(OKHTTP_AGAIN, OKHTTP),
+                rounds.ratio(RETROFIT, OKHTTP)));
     out.printf(
         Locale.ROOT,
         "client_over_okhttp %.3f in the worst cell, at least %.2f; noise_a_over_a %.3f%n",
-        worst(OURS, OKHTTP),
+        worst(),
         LEAST,
         noise());
     if (Math.abs(noise() - 1) > RESTLESS) {
@@ -81,9 +83,7 @@ final class Report {
     json.put("benchmark", "ingestion")
         .put("jdk", Runtime.version().toString())
         .put("parameters", parameters);
-    json.putObject("ratios")
-        .put("client_over_okhttp", rounded(worst(OURS, OKHTTP)))
-        .put("client_over_retrofit", rounded(worst(OURS, RETROFIT)));
+    json.putObject("ratios").put("client_over_okhttp", rounded(worst()));
     json.put("noise_a_over_a", rounded(noise()));
     ObjectNode byCell = json.putObject("cells");
     cells.forEach((cell, rounds) -> describe(byCell.putObject(cell.toString()), rounds));
@@ -92,23 +92,26 @@ final class Report {
   }
 
   private static void describe(ObjectNode json, Rounds rounds) {
-    json.put("client_over_okhttp", rounded(rounds.ratio(OURS, OKHTTP, 0.5)))
-        .put("client_over_retrofit", rounded(rounds.ratio(OURS, RETROFIT, 0.5)))
-        .put("noise_a_over_a", rounded(rounds.ratio(OKHTTP_AGAIN, OKHTTP, 0.5)));
+    Interval ours = rounds.ratio(OURS, OKHTTP);
+    json.put("client_over_okhttp", rounded(ours.median()))
+        .put("client_over_okhttp_low", rounded(ours.low()))
+        .put("client_over_okhttp_high", rounded(ours.high()))
+        .put("retrofit_over_okhttp", rounded(rounds.ratio(RETROFIT, OKHTTP).median()))
+        .put("noise_a_over_a", rounded(rounds.ratio(OKHTTP_AGAIN, OKHTTP).median()));
     ObjectNode arms = json.putObject("arms");
     for (String arm : rounds.arms()) {
       arms.putObject(arm)
-          .put("per_second", Math.round(rounds.median(arm, Cost::perSecond)))
-          .put("p99_us", Math.round(rounds.median(arm, Cost::p99Micros)))
-          .put("cpu_us", rounded(rounds.median(arm, Cost::cpuMicros)))
-          .put("bytes", Math.round(rounds.median(arm, Cost::bytes)));
+          .put("per_second", Math.round(rounds.perSecond(arm)))
+          .put("p99_us", Math.round(rounds.p99Micros(arm)))
+          .put("cpu_us", rounded(rounds.cpuMicros(arm)))
+          .put("bytes", Math.round(rounds.bytes(arm)));
     }
   }
 
   /** The least median of all cells. */
-  private double worst(String arm, String peer) {
+  private double worst() {
     return cells.values().stream()
-        .mapToDouble(rounds -> rounds.ratio(arm, peer, 0.5))
+        .mapToDouble(rounds -> rounds.ratio(OURS, OKHTTP).median())
         .min()
         .orElse(Double.NaN);
   }
@@ -116,18 +119,9 @@ final class Report {
   /** The A/A ratio that is farthest from 1. */
   private double noise() {
     return cells.values().stream()
-        .map(rounds -> rounds.ratio(OKHTTP_AGAIN, OKHTTP, 0.5))
+        .map(rounds -> rounds.ratio(OKHTTP_AGAIN, OKHTTP).median())
         .reduce((a, b) -> Math.abs(a - 1) > Math.abs(b - 1) ? a : b)
         .orElse(Double.NaN);
-  }
-
-  private static String shown(Rounds rounds, String arm) {
-    return String.format(
-        Locale.ROOT,
-        "%.3f [%.3f, %.3f]",
-        rounds.ratio(arm, OKHTTP, 0.5),
-        rounds.ratio(arm, OKHTTP, 0.25),
-        rounds.ratio(arm, OKHTTP, 0.75));
   }
 
   private static double rounded(double value) {

@@ -38,12 +38,10 @@ final class RetrofitArm implements Arm {
         @Body ConfirmUpload body);
   }
 
-  private final OkHttpClient http;
   private final String key;
   private final Uploads uploads;
 
   RetrofitArm(OkHttpClient http, URI base, String key) {
-    this.http = http;
     this.key = key;
     this.uploads =
         new Retrofit.Builder()
@@ -80,10 +78,5 @@ final class RetrofitArm implements Arm {
       throw new IOException("status " + response.code());
     }
     return body;
-  }
-
-  @Override
-  public void close() {
-    Wire.close(http);
   }
 }

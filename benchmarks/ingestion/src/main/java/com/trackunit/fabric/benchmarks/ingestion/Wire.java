@@ -7,6 +7,9 @@ import com.trackunit.fabric.ingestion.Upload;
 import java.net.URI;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import okhttp3.ConnectionPool;
+import okhttp3.ConnectionSpec;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.tls.HandshakeCertificates;
@@ -35,9 +38,14 @@ final class Wire {
 
   record ConfirmedUpload(String status) {}
 
-  /** OkHttp as it comes, with its default timeouts; each arm has its own connections. */
-  static OkHttpClient http(HandshakeCertificates trust, Protocol protocol) {
+  /**
+   * OkHttp as it comes, but for what lets all arms share connections: it would close those beyond
+   * five whenever all are idle, and share none between clients that differ in how they connect.
+   */
+  static OkHttpClient http(HandshakeCertificates trust, Protocol protocol, int connections) {
     return new OkHttpClient.Builder()
+        .connectionPool(new ConnectionPool(connections, 5, TimeUnit.MINUTES))
+        .connectionSpecs(List.of(ConnectionSpec.MODERN_TLS))
         .sslSocketFactory(trust.sslSocketFactory(), trust.trustManager())
         .protocols(
             protocol == Protocol.HTTP_1_1
