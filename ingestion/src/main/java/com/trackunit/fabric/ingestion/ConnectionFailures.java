@@ -63,6 +63,12 @@ final class ConnectionFailures {
     return unavailable(site, e, watch);
   }
 
+  /** The client was closed while the call waited for its next attempt. */
+  static IngestionException closed(CallSite site) {
+    return new IngestionUnavailableException(
+        site.describe(seen(Reason.INTERRUPTED, Cut.CLOSED)), Reason.INTERRUPTED, null);
+  }
+
   private static IngestionException unavailable(CallSite site, IOException e, Watch watch) {
     Cut cut = watch.cut();
     Reason reason = reason(e, cut, watch.isConnected());

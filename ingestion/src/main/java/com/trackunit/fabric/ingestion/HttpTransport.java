@@ -16,7 +16,6 @@ import okhttp3.ConnectionSpec;
 import okhttp3.CookieJar;
 import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
-import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -82,6 +81,16 @@ final class HttpTransport implements AutoCloseable {
     return handshakeAllowance;
   }
 
+  boolean isClosed() {
+    return isClosed;
+  }
+
+  void requireOpen(CallSite site) {
+    if (isClosed) {
+      throw new IllegalStateException(site.describe("the client is closed"));
+    }
+  }
+
   <T> T run(ServiceCall<T> call, Deadline deadline) {
     Watch watch = new Watch(time, deadline);
     try (Response response = newCall(call, watch).execute()) {
@@ -96,27 +105,32 @@ final class HttpTransport implements AutoCloseable {
   <T> CompletionStage<T> runAsync(ServiceCall<T> call, Deadline deadline) {
     CompletableFuture<T> outcome = new CompletableFuture<>();
     Watch watch = new Watch(time, deadline);
-    newCall(call, watch)
-        .enqueue(
-            new Callback() {
-              @Override
-              public void onFailure(Call ignored, IOException e) {
-                watch.end();
-                outcome.completeExceptionally(ConnectionFailures.translate(call.site(), e, watch));
-              }
+    Call made;
+    try {
+      made = newCall(call, watch);
+    } catch (IngestionException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    made.enqueue(
+        new Callback() {
+          @Override
+          public void onFailure(Call ignored, IOException e) {
+            watch.end();
+            outcome.completeExceptionally(ConnectionFailures.translate(call.site(), e, watch));
+          }
 
-              @Override
-              public void onResponse(Call ignored, Response response) {
-                try (response) {
-                  T answer = read(call, response, watch);
-                  watch.end();
-                  outcome.complete(answer);
-                } catch (RuntimeException e) {
-                  watch.end();
-                  outcome.completeExceptionally(e);
-                }
-              }
-            });
+          @Override
+          public void onResponse(Call ignored, Response response) {
+            try (response) {
+              T answer = read(call, response, watch);
+              watch.end();
+              outcome.complete(answer);
+            } catch (RuntimeException | Error e) {
+              watch.end();
+              outcome.completeExceptionally(e);
+            }
+          }
+        });
     return outcome;
   }
 
@@ -132,10 +146,9 @@ final class HttpTransport implements AutoCloseable {
 
   private Call newCall(ServiceCall<?> call, Watch watch) {
     if (isClosed) {
-      throw new IllegalStateException(call.site().describe("the client is closed"));
+      throw ConnectionFailures.closed(call.site());
     }
-    Request request = call.request().newBuilder().tag(Watch.class, watch).build();
-    Call made = client.newCall(request);
+    Call made = client.newCall(call.request(watch));
     watch.begin(made, timeout.plus(handshakeAllowance));
     return made;
   }

@@ -217,6 +217,7 @@ public final class IngestionClient implements HealthSource, AutoCloseable {
    *     trusted
    */
   public UploadStep.Confirmed uploadPhoto(Photo photo, UploadStep from, CallOptions options) {
+    transport.requireOpen(new CallSite("photo", base, options.correlationId()));
     return new PhotoJourney(this, clock, photo, options).from(from);
   }
 
@@ -250,12 +251,28 @@ public final class IngestionClient implements HealthSource, AutoCloseable {
    * @throws IllegalStateException if the client is closed
    */
   public Health probe() {
+    ServiceCall<Boolean> call = calls.health(CorrelationId.random());
+    transport.requireOpen(call.site());
     try {
-      attempt(calls.health(CorrelationId.random()), Deadline.after(retrySettings.deadline(), time));
+      attempt(call, Deadline.after(retrySettings.deadline(), time));
     } catch (IngestionException e) {
       // Remembered by attempt, as every outcome is.
     }
     return health;
+  }
+
+  /**
+   * Asks the service's own {@code GET /health} without blocking; as {@link #probe} otherwise.
+   *
+   * @return completes with the new {@link #health}, never exceptionally
+   * @throws IllegalStateException if the client is closed
+   */
+  public CompletionStage<Health> probeAsync() {
+    ServiceCall<Boolean> call = calls.health(CorrelationId.random());
+    transport.requireOpen(call.site());
+    return transport
+        .runAsync(call, Deadline.after(retrySettings.deadline(), time))
+        .handle((isUp, failure) -> health = seen(failure));
   }
 
   /**
@@ -274,15 +291,21 @@ public final class IngestionClient implements HealthSource, AutoCloseable {
     return "IngestionClient[" + base + "]";
   }
 
+  boolean isClosed() {
+    return transport.isClosed();
+  }
+
   private Attempts attempts(@Nullable Deadline callers) {
     return retries.attempts(callers, retrySettings.deadline().plus(transport.handshakeAllowance()));
   }
 
   private <T> T run(ServiceCall<T> call, @Nullable Deadline callers) {
+    transport.requireOpen(call.site());
     return retries.run(call.site(), attempts(callers), deadline -> attempt(call, deadline));
   }
 
   private <T> CompletionStage<T> runAsync(ServiceCall<T> call, @Nullable Deadline callers) {
+    transport.requireOpen(call.site());
     return retries.runAsync(
         call.site(),
         attempts(callers),

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.ingestion;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.net.URI;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -16,6 +19,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON of the contract, both ways. Strict in what it needs, blind to unknown fields; its errors
@@ -29,32 +33,44 @@ final class JsonAnswers {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
+  /** A presigned URL with a session token has about 2,000 characters. */
+  private static final int LONGEST_TEXT = 16_384;
+
   private JsonAnswers() {}
 
   static ObjectNode newObject() {
     return MAPPER.createObjectNode();
   }
 
-  static Upload upload(String body) throws MalformedAnswerException {
+  /** Not a text, for which OkHttp would parse a media type anew with each request. */
+  static byte[] bytes(ObjectNode object) {
+    try {
+      return MAPPER.writeValueAsBytes(object);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of texts and numbers can be written", e);
+    }
+  }
+
+  static Upload upload(byte[] body) throws MalformedAnswerException {
     ObjectNode answer = requireObject(body);
     return new Upload(
         text(answer, "uploadId"), text(answer, "key"), putUrl(answer), expiresAt(answer));
   }
 
-  static String status(String body) throws MalformedAnswerException {
+  static String status(byte[] body) throws MalformedAnswerException {
     return text(requireObject(body), "status");
   }
 
-  static Map<String, List<String>> fieldErrors(String body) throws MalformedAnswerException {
+  static Map<String, List<String>> fieldErrors(byte[] body) throws MalformedAnswerException {
     if (!(requireObject(body).get("errors") instanceof ObjectNode errors)) {
-      throw new MalformedAnswerException("no object 'errors'", null);
+      throw new MalformedAnswerException("no object 'errors'");
     }
     Map<String, List<String>> byField = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> field : errors.properties()) {
       List<String> messages = new ArrayList<>();
-      for (JsonNode message : field.getValue()) {
+      for (JsonNode message : requireArray(field.getValue())) {
         if (!message.isTextual()) {
-          throw new MalformedAnswerException("'errors' that hold something else than texts", null);
+          throw new MalformedAnswerException("'errors' that hold something else than texts");
         }
         messages.add(message.textValue());
       }
@@ -63,31 +79,48 @@ final class JsonAnswers {
     return Collections.unmodifiableMap(byField);
   }
 
-  static ObjectNode requireObject(String body) throws MalformedAnswerException {
+  static ObjectNode requireObject(byte[] body) throws MalformedAnswerException {
     JsonNode node;
     try {
       node = MAPPER.readTree(body);
     } catch (JsonProcessingException e) {
       // Jackson's message quotes the answer: only the place goes on.
-      throw new MalformedAnswerException(
-          "a body that is not JSON at line "
-              + e.getLocation().getLineNr()
-              + ", column "
-              + e.getLocation().getColumnNr(),
-          null);
+      throw new MalformedAnswerException("a body that is not JSON" + place(e.getLocation()));
+    } catch (IOException e) {
+      throw new MalformedAnswerException("a body that is not JSON: it is not in UTF-8");
     }
     if (node instanceof ObjectNode object) {
       return object;
     }
-    throw new MalformedAnswerException("a body that is not a JSON object", null);
+    throw new MalformedAnswerException("a body that is not a JSON object");
+  }
+
+  /** None where a limit of the parser, such as how deep a text may nest, ended it. */
+  private static String place(@Nullable JsonLocation location) {
+    return location == null
+        ? ", or nested too deep or too long in one value"
+        : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
+  }
+
+  private static ArrayNode requireArray(JsonNode value) throws MalformedAnswerException {
+    if (value instanceof ArrayNode array) {
+      return array;
+    }
+    throw new MalformedAnswerException("'errors' that hold something else than arrays");
   }
 
   private static String text(ObjectNode answer, String field) throws MalformedAnswerException {
     JsonNode value = answer.get(field);
     if (value == null || !value.isTextual() || value.textValue().isBlank()) {
-      throw new MalformedAnswerException("no text in field '" + field + "'", null);
+      throw new MalformedAnswerException("no text in field '" + field + "'");
     }
-    return value.textValue();
+    String text = value.textValue();
+    // It goes on into messages and logs, where a line of its own would pass for ours.
+    if (text.length() > LONGEST_TEXT || text.chars().anyMatch(Character::isISOControl)) {
+      throw new MalformedAnswerException(
+          "control characters, or more than " + LONGEST_TEXT + " others, in field '" + field + "'");
+    }
+    return text;
   }
 
   private static URI putUrl(ObjectNode answer) throws MalformedAnswerException {
@@ -99,14 +132,15 @@ final class JsonAnswers {
     } catch (IllegalArgumentException e) {
       // Its message holds the URL, so it is not the cause of anything.
     }
-    throw new MalformedAnswerException("a 'putUrl' that is not an https URL", null);
+    throw new MalformedAnswerException("a 'putUrl' that is not an https URL");
   }
 
   private static Instant expiresAt(ObjectNode answer) throws MalformedAnswerException {
     try {
       return OffsetDateTime.parse(text(answer, "expiresAt")).toInstant();
     } catch (DateTimeException e) {
-      throw new MalformedAnswerException("an 'expiresAt' that is not ISO 8601 with an offset", e);
+      // Its message quotes the answer, so it is not the cause of anything.
+      throw new MalformedAnswerException("an 'expiresAt' that is not ISO 8601 with an offset");
     }
   }
 }

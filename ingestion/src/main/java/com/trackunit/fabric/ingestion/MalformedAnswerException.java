@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.ingestion;
 
-import org.jspecify.annotations.Nullable;
-
-/** An answer's body is not what the contract says; becomes an IngestionProtocolException. */
+/**
+ * An answer's body is not what the contract says; becomes an IngestionProtocolException. It has no
+ * cause: a parser's own message would quote the answer.
+ */
 final class MalformedAnswerException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  MalformedAnswerException(String seen, @Nullable Throwable cause) {
-    super(seen, cause);
+  MalformedAnswerException(String seen) {
+    super(seen);
   }
 }

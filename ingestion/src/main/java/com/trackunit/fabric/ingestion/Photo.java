@@ -136,9 +136,13 @@ public final class Photo {
 
   private static MediaType mediaType(String contentType) {
     MediaType parsed = MediaType.parse(contentType);
-    if (parsed == null) {
+    // In a quoted parameter the parser takes what no header can carry.
+    boolean isSendable = contentType.chars().allMatch(c -> c >= 0x20 && c < 0x7F);
+    if (parsed == null || !isSendable) {
       throw new IllegalArgumentException(
-          "contentType is '" + contentType + "', expected a media type such as image/jpeg");
+          "contentType is '"
+              + contentType.replaceAll("\\p{Cntrl}", "?")
+              + "', expected a media type such as image/jpeg");
     }
     return parsed;
   }

@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Objects;
 import okhttp3.MediaType;
 import okhttp3.RequestBody;
 import okio.BufferedSink;
@@ -58,14 +59,23 @@ final class PhotoBody extends RequestBody {
     return photo.bytes();
   }
 
+  @Override
+  public void writeTo(BufferedSink sink) throws IOException {
+    try {
+      copyTo(sink);
+    } catch (RuntimeException | Error e) {
+      // OkHttp gives a connection back only after an IOException.
+      throw new AbortedException(e);
+    }
+  }
+
   /** A digest counts each byte once: OkHttp must not send the body again on its own. */
   @Override
   public boolean isOneShot() {
     return true;
   }
 
-  @Override
-  public void writeTo(BufferedSink sink) throws IOException {
+  private void copyTo(BufferedSink sink) throws IOException {
     try (InputStream content = open()) {
       byte[] piece = new byte[PIECE];
       for (int read = read(content, piece); read >= 0; read = read(content, piece)) {
@@ -98,6 +108,23 @@ final class PhotoBody extends RequestBody {
       return content.read(piece);
     } catch (IOException e) {
       throw new UnreadableException("it cannot be read to its end", e);
+    }
+  }
+
+  /** A listener or the photo's own code threw something that is none of our business. */
+  static final class AbortedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    AbortedException(Throwable unchecked) {
+      super(unchecked);
+    }
+
+    /** Throws it on, as it was. */
+    RuntimeException rethrown() {
+      if (getCause() instanceof Error error) {
+        throw error;
+      }
+      throw (RuntimeException) Objects.requireNonNull(getCause());
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.ingestion;
 
+import com.trackunit.fabric.ingestion.IngestionUnavailableException.Reason;
 import java.time.Clock;
 
 /** One photo's way from step to step. Used by one thread. */
@@ -42,7 +43,25 @@ final class PhotoJourney {
     } catch (IngestionException e) {
       e.reached(step);
       throw e;
+    } catch (IllegalStateException e) {
+      if (!client.isClosed()) {
+        throw e;
+      }
+      throw closedBetweenSteps(step);
     }
+  }
+
+  /** To begin with a closed client is misuse; to lose it on the way is an outcome. */
+  private IngestionException closedBetweenSteps(UploadStep step) {
+    IngestionException e =
+        new IngestionUnavailableException(
+            "ingestion photo (correlation id "
+                + options.correlationId()
+                + "): the client was closed before the upload was complete; go on from reached()",
+            Reason.INTERRUPTED,
+            null);
+    e.reached(step);
+    return e;
   }
 
   private UploadStep start() {

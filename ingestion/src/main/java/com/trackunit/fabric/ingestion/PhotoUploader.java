@@ -105,6 +105,7 @@ public final class PhotoUploader implements AutoCloseable {
    * @throws IllegalStateException if the uploader is closed
    */
   public StoredPhoto upload(URI putUrl, Photo photo, CallOptions options) {
+    requireOpen();
     PresignedPut put = PresignedPut.trusted(putUrl, hosts, options.correlationId());
     Attempts attempts = retries.attempts(options.deadline(), timeout);
     return retries.run(
@@ -141,9 +142,7 @@ public final class PhotoUploader implements AutoCloseable {
 
   /** Runs what blocks where it may. */
   <T> CompletionStage<T> onWorker(Supplier<T> work) {
-    if (isClosed) {
-      throw new IllegalStateException("ingestion upload: the client is closed");
-    }
+    requireOpen();
     CompletableFuture<T> outcome = new CompletableFuture<>();
     workers.execute(
         () -> {
@@ -156,10 +155,16 @@ public final class PhotoUploader implements AutoCloseable {
     return outcome;
   }
 
+  private void requireOpen() {
+    if (isClosed) {
+      throw new IllegalStateException("ingestion upload: the client is closed");
+    }
+  }
+
   private StoredPhoto once(
       PresignedPut put, Photo photo, ProgressListener progress, Deadline deadline) {
     if (isClosed) {
-      throw new IllegalStateException(put.site().describe("the client is closed"));
+      throw ConnectionFailures.closed(put.site());
     }
     Watch watch = new Watch(time, deadline);
     PhotoBody body = new PhotoBody(photo, progress, watch, stallTimeout);
@@ -168,9 +173,11 @@ public final class PhotoUploader implements AutoCloseable {
             new Request.Builder().url(put.url()).put(body).tag(Watch.class, watch).build());
     watch.begin(call, stallTimeout);
     try (Response response = call.execute()) {
-      put.require(response, BoundedBody.read(response.body()), clock);
+      put.require(response, answer(put, response, watch), clock);
       log.debug("{}", put.site().describe("stored " + photo.bytes() + " bytes"));
       return complete(put, body);
+    } catch (PhotoBody.AbortedException e) {
+      throw e.rethrown();
     } catch (PhotoBody.UnreadableException e) {
       throw new PhotoUnreadableException(
           put.site().describe("photo " + photo.filename() + ": " + e.getMessage()), e.getCause());
@@ -179,6 +186,14 @@ public final class PhotoUploader implements AutoCloseable {
     } finally {
       watch.end();
       metrics.sent(body.sent());
+    }
+  }
+
+  private static BoundedBody answer(PresignedPut put, Response response, Watch watch) {
+    try {
+      return BoundedBody.read(response.body());
+    } catch (IOException e) {
+      throw ConnectionFailures.translateMidway(put.site(), e, watch);
     }
   }
 

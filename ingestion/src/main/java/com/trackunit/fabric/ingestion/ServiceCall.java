@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.ingestion;
 
-import com.trackunit.fabric.core.CorrelationId;
 import com.trackunit.fabric.ingestion.IngestionUnavailableException.Reason;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
@@ -19,18 +20,21 @@ final class ServiceCall<T> {
   /** Reads a good answer. */
   @FunctionalInterface
   interface Reader<T> {
-    T read(String body) throws MalformedAnswerException;
+    T read(byte[] body) throws MalformedAnswerException;
   }
 
+  /** What we send. Any other name in an answer is somebody else's text, and stays out of ours. */
+  private static final List<String> FIELDS =
+      List.of("filename", "contentType", "uploadId", "bytes", "checksum");
+
   private final CallSite site;
-  private final Request request;
+  private final Request.Builder request;
   private final int expectedStatus;
   private final Reader<T> reader;
   private @Nullable String uploadId;
 
-  ServiceCall(
-      String name, Request request, CorrelationId id, int expectedStatus, Reader<T> reader) {
-    this.site = new CallSite(name, request.url(), id);
+  ServiceCall(CallSite site, Request.Builder request, int expectedStatus, Reader<T> reader) {
+    this.site = site;
     this.request = request;
     this.expectedStatus = expectedStatus;
     this.reader = reader;
@@ -42,8 +46,9 @@ final class ServiceCall<T> {
     return this;
   }
 
-  Request request() {
-    return request;
+  /** A request for one attempt; the attempts of a call come one after the other. */
+  Request request(Watch watch) {
+    return request.tag(Watch.class, watch).build();
   }
 
   CallSite site() {
@@ -69,49 +74,53 @@ final class ServiceCall<T> {
               "status " + status + "; give the internal access key that the service expects"));
     }
     if (body.isCut()) {
-      throw malformed("an answer of more than " + BoundedBody.LIMIT + " bytes", null);
+      throw malformed("an answer of more than " + BoundedBody.LIMIT + " bytes");
     }
     try {
       if (status == expectedStatus) {
-        return reader.read(body.text());
+        return reader.read(body.bytes());
       }
       if (status == 422) {
-        throw rejected(JsonAnswers.fieldErrors(body.text()));
+        throw rejected(JsonAnswers.fieldErrors(body.bytes()));
       }
       String upload = uploadId;
       if (status == 404 && problem && upload != null) {
-        JsonAnswers.requireObject(body.text());
+        JsonAnswers.requireObject(body.bytes());
         throw new UnknownUploadException(
             site.describe("the service knows no upload " + upload + "; start a new one"), upload);
       }
     } catch (MalformedAnswerException e) {
-      throw malformed("status " + status + " with " + e.getMessage(), e.getCause());
+      throw malformed("status " + status + " with " + e.getMessage());
     }
     throw unexpected(status, problem);
   }
 
   private IngestionException unexpected(int status, boolean problem) {
     if (status == 404 && !problem) {
-      return malformed("status 404 that is not the service's: nothing is mounted there", null);
+      return malformed("status 404 that is not the service's: nothing is mounted there");
     }
     if (status >= 300 && status < 400) {
-      return malformed("redirect " + status + ", which is not followed", null);
+      return malformed("redirect " + status + ", which is not followed");
     }
-    return malformed("status " + status, null);
+    return malformed("status " + status);
   }
 
   private UploadRejectedException rejected(Map<String, List<String>> errors) {
+    Set<String> refused = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    refused.addAll(errors.keySet());
+    List<String> ours = FIELDS.stream().filter(refused::contains).toList();
     return new UploadRejectedException(
-        site.describe("refused, see errors() for fields " + errors.keySet()), errors);
+        site.describe("refused, see errors() for " + errors.size() + " fields, of ours " + ours),
+        errors);
   }
 
-  private IngestionProtocolException malformed(String seen, @Nullable Throwable cause) {
+  private IngestionProtocolException malformed(String seen) {
     return new IngestionProtocolException(
         site.describe(seen)
             + "; expected status "
             + expectedStatus
             + " as the contract has it: check the address and the service's version",
-        cause);
+        null);
   }
 
   private static boolean isProblemJson(Response response) {

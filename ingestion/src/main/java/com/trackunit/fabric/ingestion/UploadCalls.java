@@ -33,8 +33,8 @@ final class UploadCalls {
         JsonAnswers.newObject()
             .put("filename", Objects.requireNonNull(filename, "filename"))
             .put("contentType", Objects.requireNonNull(contentType, "contentType"));
-    Request request = post(start, body, options);
-    return new ServiceCall<>("start", request, options.correlationId(), 200, JsonAnswers::upload);
+    CallSite site = new CallSite("start", start, options.correlationId());
+    return new ServiceCall<>(site, post(site, body, options), 200, JsonAnswers::upload);
   }
 
   ServiceCall<String> confirm(String uploadId, long bytes, String checksum, CallOptions options) {
@@ -43,20 +43,19 @@ final class UploadCalls {
             .put("uploadId", Objects.requireNonNull(uploadId, "uploadId"))
             .put("bytes", bytes)
             .put("checksum", Objects.requireNonNull(checksum, "checksum"));
-    Request request = post(confirm, body, options);
-    return new ServiceCall<>("confirm", request, options.correlationId(), 202, JsonAnswers::status)
+    CallSite site = new CallSite("confirm", confirm, options.correlationId());
+    return new ServiceCall<>(site, post(site, body, options), 202, JsonAnswers::status)
         .about(uploadId);
   }
 
   /** Needs no key, so it sends none. */
-  ServiceCall<String> health(CorrelationId id) {
-    Request request = to(health, id).get().build();
-    return new ServiceCall<>("health", request, id, 200, body -> body);
+  ServiceCall<Boolean> health(CorrelationId id) {
+    CallSite site = new CallSite("health", health, id);
+    return new ServiceCall<>(site, to(site).get(), 200, body -> true);
   }
 
-  private Request post(HttpUrl url, ObjectNode body, CallOptions options) {
-    Request.Builder request =
-        to(url, options.correlationId()).post(RequestBody.create(body.toString(), JSON));
+  private Request.Builder post(CallSite site, ObjectNode body, CallOptions options) {
+    Request.Builder request = to(site).post(RequestBody.create(JsonAnswers.bytes(body), JSON));
     if (internalAccessKey != null) {
       request.header("X-Internal-Access", internalAccessKey.reveal());
     }
@@ -64,14 +63,14 @@ final class UploadCalls {
     if (trace != null) {
       request.header(TraceParent.HEADER, trace.value());
     }
-    return request.build();
+    return request;
   }
 
-  private Request.Builder to(HttpUrl url, CorrelationId id) {
+  private static Request.Builder to(CallSite site) {
     return new Request.Builder()
-        .url(url)
+        .url(site.url())
         .header("Accept", "application/json, application/problem+json")
         .header("User-Agent", "fabric-ingestion")
-        .header(CorrelationId.HEADER, Objects.requireNonNull(id, "id").value());
+        .header(CorrelationId.HEADER, site.id().value());
   }
 }

@@ -253,6 +253,19 @@ final class IngestionClientTest {
   }
 
   @Test
+  void probeWithoutBlockingTellsTheSame() throws Exception {
+    funnel.answer(200, "text/plain", "up");
+    assertThat(client.probeAsync().toCompletableFuture().get(30, TimeUnit.SECONDS).isUp()).isTrue();
+    assertThat(funnel.request().getHeaders().get("X-Internal-Access")).isNull();
+    assertThat(client.health().isUp()).isTrue();
+
+    funnel.answer(503, "text/html", "<html>away</html>");
+    assertThat(client.probeAsync().toCompletableFuture().get(30, TimeUnit.SECONDS).isUp())
+        .isFalse();
+    assertThat(client.health().isUp()).isFalse();
+  }
+
+  @Test
   void closedClientRefusesCalls() {
     client.close();
     client.close();
