@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Turns the API server's refusals, and what keeps us from reaching it, into our errors. */
 final class ApiErrors {
   private static final Pattern DENIED =
-      Pattern.compile("cannot (\\w+) resource \\\\?\"([^\"\\\\]+)");
+      Pattern.compile("cannot (\\w{1,40}) resource \\\\?\"([\\w./-]{1,100})");
 
   private ApiErrors() {}
 
@@ -49,6 +49,19 @@ final class ApiErrors {
                   + ", expected success; it is tried again",
               cause);
     };
+  }
+
+  /**
+   * The error for a token that no header can carry, such as one with a line break. The JDK's
+   * exception quotes it, so it is neither told nor kept as a cause.
+   */
+  static PortForwardException unsendable(Call call) {
+    return new PortForwardException(
+        Reason.NO_CLUSTER,
+        call
+            + ": the credentials hold what no header can carry; check the kubeconfig, or what its"
+            + " exec plugin prints",
+        null);
   }
 
   /** The error for a call that got no answer. */
@@ -92,7 +105,7 @@ final class ApiErrors {
   }
 
   static String bounded(String text) {
-    String line = text.replaceAll("\\s+", " ").strip();
+    String line = text.replaceAll("[\\s\\p{Cntrl}]+", " ").strip();
     return line.length() <= 300 ? line : line.substring(0, 300) + " ...";
   }
 }

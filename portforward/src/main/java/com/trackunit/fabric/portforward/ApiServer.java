@@ -86,6 +86,7 @@ final class ApiServer implements AutoCloseable {
     if (found == null) {
       throw missingService(call);
     }
+    requireParsed(call, found.getSpec());
     return found.getSpec().getPorts().stream()
         .filter(port -> port.getProtocol() == null || "TCP".equals(port.getProtocol()))
         .filter(port -> service.matches(orEmpty(port.getName()), port.getPort()))
@@ -143,8 +144,10 @@ final class ApiServer implements AutoCloseable {
 
   /** The slices now, and the revision from which a watch goes on. */
   EndpointSliceList slices() {
-    return answered(
-        new Call("list", SLICES, "", service.namespace()), () -> slicesOfService().list());
+    Call call = new Call("list", SLICES, "", service.namespace());
+    EndpointSliceList found = answered(call, () -> slicesOfService().list());
+    requireParsed(call, found.getMetadata());
+    return found;
   }
 
   /** Watches from a revision; the watcher is told of the end too, and nothing reconnects. */
@@ -182,6 +185,18 @@ final class ApiServer implements AutoCloseable {
         throw ApiErrors.of(call, e.getCode(), said, e);
       }
       throw ApiErrors.unreachable(call.toString(), e);
+    } catch (IllegalArgumentException e) {
+      throw ApiErrors.unsendable(call);
+    }
+  }
+
+  /** An answer in JSON that is no object of the API: somebody else answers there. */
+  private static void requireParsed(Call call, @Nullable Object part) {
+    if (part == null) {
+      throw new PortForwardException(
+          Reason.UNREACHABLE,
+          call + ": the answer is not the Kubernetes API's; check the API server's address",
+          null);
     }
   }
 
@@ -196,6 +211,7 @@ final class ApiServer implements AutoCloseable {
   /** Closes watches and idle connections; tunnels are their owners' to close. */
   @Override
   public void close() {
+    dialer.close();
     client.close();
     threads.shutdownNow();
   }

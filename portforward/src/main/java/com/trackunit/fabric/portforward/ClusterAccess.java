@@ -4,6 +4,7 @@ package com.trackunit.fabric.portforward;
 import com.trackunit.fabric.portforward.PortForwardException.Reason;
 import io.fabric8.kubernetes.api.model.NamedContext;
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.utils.Utils;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +30,7 @@ record ClusterAccess(@Nullable Path kubeconfig, @Nullable String context, boolea
     }
     requireContext(config);
     requireVerifiedTls(config);
+    honourProxyUrl(config);
     int millis = Math.toIntExact(timeout.toMillis());
     config.setConnectionTimeout(millis);
     config.setRequestTimeout(millis);
@@ -84,6 +86,18 @@ record ClusterAccess(@Nullable Path kubeconfig, @Nullable String context, boolea
                   : "there is no context " + context)
               + "; name a kubeconfig and one of its contexts",
           null);
+    }
+  }
+
+  /**
+   * A {@code proxy-url: http://...} counts for an https API server too: fabric8 keeps it for plain
+   * ones, and would dial the other directly. What only the environment says of plain HTTP stays.
+   */
+  private static void honourProxyUrl(Config config) {
+    String proxy = config.getHttpProxy();
+    if (proxy != null
+        && !proxy.equals(Utils.getSystemPropertyOrEnvVar(Config.KUBERNETES_HTTP_PROXY))) {
+      config.setHttpsProxy(proxy);
     }
   }
 

@@ -43,7 +43,7 @@ record Endpoints(List<Target> ready, Set<String> present) {
       int port = port(slice, portName);
       for (Endpoint endpoint : orEmpty(slice.getEndpoints())) {
         ObjectReference pod = endpoint.getTargetRef();
-        if (pod == null || !"Pod".equals(pod.getKind())) {
+        if (pod == null || !"Pod".equals(pod.getKind()) || pod.getName() == null) {
           continue; // an address without a pod cannot be forwarded to
         }
         String uid = Objects.requireNonNullElse(pod.getUid(), pod.getName());
@@ -60,7 +60,8 @@ record Endpoints(List<Target> ready, Set<String> present) {
     for (EndpointPort port : orEmpty(slice.getPorts())) {
       boolean isTcp = port.getProtocol() == null || "TCP".equals(port.getProtocol());
       String name = Objects.requireNonNullElse(port.getName(), "");
-      if (isTcp && name.equals(portName) && port.getPort() != null) {
+      boolean isPort = port.getPort() != null && port.getPort() > 0 && port.getPort() <= 0xFFFF;
+      if (isTcp && name.equals(portName) && isPort) {
         return port.getPort();
       }
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,7 +67,16 @@ final class Link implements Tunnel.Receiver {
   /** Carries bytes until both sides have ended; then everything is released. */
   Outcome run(Tunnel opened, Executor threads, Duration linger) {
     tunnel = opened;
-    CompletableFuture<Void> back = CompletableFuture.runAsync(this::fromPod, threads);
+    CompletableFuture<Void> back;
+    try {
+      back = CompletableFuture.runAsync(this::fromPod, threads);
+    } catch (RejectedExecutionException e) { // closed while the tunnel was dialled
+      cut("the forward is closed");
+      return Outcome.FAILED;
+    }
+    if (failure != null) { // cut before there was a tunnel to abort
+      opened.abort();
+    }
     try {
       socket.setTcpNoDelay(true);
       toPod(opened);

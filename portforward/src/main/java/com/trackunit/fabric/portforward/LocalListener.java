@@ -12,11 +12,14 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +32,7 @@ import org.slf4j.LoggerFactory;
 final class LocalListener implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LocalListener.class);
   private static final int BACKLOG = 50;
+  private static final long ACCEPT_PAUSE = Duration.ofMillis(100).toNanos();
 
   private final ForwardSettings settings;
   private final ApiServer api;
@@ -92,13 +96,23 @@ final class LocalListener implements AutoCloseable {
           refuse(socket);
           connections.decrementAndGet();
         } else {
-          threads.execute(() -> serve(socket));
+          serveOnItsThread(socket);
         }
       } catch (IOException e) {
         if (!closed) {
           log.warn("{}: accept: {}", settings.service(), e.toString());
+          LockSupport.parkNanos(ACCEPT_PAUSE); // out of file descriptors, say: not at once again
         }
       }
+    }
+  }
+
+  private void serveOnItsThread(Socket socket) {
+    try {
+      threads.execute(() -> serve(socket));
+    } catch (RejectedExecutionException e) { // accepted while the forward was being closed
+      refuse(socket);
+      connections.decrementAndGet();
     }
   }
 

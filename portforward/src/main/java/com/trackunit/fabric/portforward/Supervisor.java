@@ -58,7 +58,11 @@ final class Supervisor implements AutoCloseable {
     this.watch = new EndpointWatch(api, current::changed);
     this.backoff =
         Backoff.exponential(
-            FIRST_BACKOFF, settings.timeouts().backoffLimit(), ThreadLocalRandom.current());
+            FIRST_BACKOFF,
+            settings.timeouts().backoffLimit(),
+            // Of the thread that asks: another thread's would be unseeded, the same in all
+            // replicas.
+            () -> ThreadLocalRandom.current().nextLong());
   }
 
   /** The first steps: returns with a proven pod, or throws. */

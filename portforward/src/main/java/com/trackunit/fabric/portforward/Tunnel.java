@@ -58,7 +58,12 @@ final class Tunnel implements WebSocket.Listener {
   public void onOpen(WebSocket webSocket) {
     heard = System.nanoTime();
     opened.complete(webSocket);
-    webSocket.request(1);
+    // The JDK refuses another subprotocol than ours, but takes none at all for an answer.
+    if (webSocket.getSubprotocol().equals(SUBPROTOCOL)) {
+      webSocket.request(1);
+    } else {
+      fail(webSocket, "the API server agreed to no subprotocol, expected " + SUBPROTOCOL);
+    }
   }
 
   @Override

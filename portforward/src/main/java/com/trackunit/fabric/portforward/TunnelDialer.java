@@ -17,22 +17,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens WebSockets to {@code pods/portforward}. The headers come from fabric8's own interceptors,
  * so that a token is read, refreshed after a 401 and impersonated as in every other call.
  * Thread-safe.
  */
-final class TunnelDialer {
+final class TunnelDialer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(TunnelDialer.class);
+  private static final Duration GOODBYE = Duration.ofSeconds(5);
+
   private final String namespace;
   private final Config config;
   private final HttpClients clients;
   private final Duration timeout;
   private final List<Interceptor> interceptors;
+  private final Map<Tunnel, CompletableFuture<WebSocket>> opening = new ConcurrentHashMap<>();
 
   TunnelDialer(String namespace, Config config, HttpClients clients, Duration timeout) {
     this.namespace = namespace;
@@ -79,6 +86,8 @@ final class TunnelDialer {
       return dial(call, target, receiver);
     } catch (PortForwardException e) {
       throw e;
+    } catch (IllegalArgumentException e) {
+      throw ApiErrors.unsendable(call);
     } catch (RuntimeException e) { // an interceptor, such as an exec plugin that fails
       throw ApiErrors.unreachable(call.toString(), e);
     }
@@ -129,24 +138,43 @@ final class TunnelDialer {
             .connectTimeout(timeout);
     headers.values.forEach(builder::header);
     URI webSocketUri = URI.create(uri.toString().replaceFirst("^http", "ws"));
-    CompletableFuture<WebSocket> opening = builder.buildAsync(webSocketUri, tunnel);
+    CompletableFuture<WebSocket> opened = builder.buildAsync(webSocketUri, tunnel);
+    opening.put(tunnel, opened);
+    CompletableFuture<WebSocket> unused =
+        opened.whenComplete((webSocket, failed) -> opening.remove(tunnel));
     try {
       // The JDK's own timeout ends with the TCP connection in some cases; this one always ends.
-      opening.get(timeout.toMillis() + 500, TimeUnit.MILLISECONDS);
+      opened.get(timeout.toMillis() + 500, TimeUnit.MILLISECONDS);
       return tunnel;
     } catch (TimeoutException e) {
-      abandon(opening);
+      abandon(opened);
       throw new ExecutionException(e);
     } catch (InterruptedException e) {
-      abandon(opening);
+      abandon(opened);
       Thread.currentThread().interrupt();
       throw new ExecutionException(e);
     }
   }
 
-  private static void abandon(CompletableFuture<WebSocket> opening) {
+  /**
+   * Waits for dials under way to end, which those who wanted them have given up: without its
+   * threads the JDK's client would keep their sockets open until it is collected.
+   */
+  @Override
+  public void close() {
+    try {
+      CompletableFuture.allOf(opening.values().toArray(new CompletableFuture<?>[0]))
+          .get(GOODBYE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      log.debug("dials under way: {}", e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void abandon(CompletableFuture<WebSocket> opened) {
     CompletableFuture<WebSocket> unused =
-        opening.whenComplete(
+        opened.whenComplete(
             (late, failed) -> {
               if (late != null) {
                 late.abort();

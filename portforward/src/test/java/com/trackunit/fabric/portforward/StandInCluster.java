@@ -6,6 +6,9 @@ import com.trackunit.fabric.testkit.kubernetes.ContainerPort;
 import com.trackunit.fabric.testkit.kubernetes.Pod;
 import com.trackunit.fabric.testkit.kubernetes.ServicePort;
 import com.trackunit.fabric.testkit.kubernetes.User;
+import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
+import io.fabric8.kubernetes.api.model.rbac.Role;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -26,13 +29,29 @@ final class StandInCluster implements AutoCloseable {
   StandInCluster() {
     api.createNamespace("messaging");
     api.createService("messaging", "rabbitmq", LABELS, new ServicePort("amqp", 5672, "amqp"));
-    user.may("messaging", "services", "get")
-        .may("messaging", "endpointslices.discovery.k8s.io", "list", "watch")
-        .may("messaging", "pods/portforward", "get", "create");
     try {
+      grant(guidesRole());
       folder = Files.createTempDirectory("kubeconfig");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Role guidesRole() throws IOException {
+    String guide = Files.readString(Path.of("..", "docs", "guides", "port-forward.md"));
+    int begin = guide.indexOf("```yaml") + "```yaml".length();
+    return Serialization.unmarshal(guide.substring(begin, guide.indexOf("```", begin)), Role.class);
+  }
+
+  private void grant(Role role) {
+    for (PolicyRule rule : role.getRules()) {
+      String group = rule.getApiGroups().get(0);
+      for (String resource : rule.getResources()) {
+        user.may(
+            role.getMetadata().getNamespace(),
+            group.isEmpty() ? resource : resource + "." + group,
+            rule.getVerbs().toArray(String[]::new));
+      }
     }
   }
 

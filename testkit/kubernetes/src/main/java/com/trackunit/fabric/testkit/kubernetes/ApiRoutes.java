@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * What each path answers, in the API server's order: first who calls, then whether they may, then
@@ -24,12 +25,19 @@ final class ApiRoutes {
   private final Users users;
   private final ThreadFactory threads;
   private final Forward.Gate gate;
+  private final Supplier<ForwardFault> faults;
 
-  ApiRoutes(Cluster cluster, Users users, ThreadFactory threads, Forward.Gate gate) {
+  ApiRoutes(
+      Cluster cluster,
+      Users users,
+      ThreadFactory threads,
+      Forward.Gate gate,
+      Supplier<ForwardFault> faults) {
     this.cluster = cluster;
     this.users = users;
     this.threads = threads;
     this.gate = gate;
+    this.faults = faults;
   }
 
   /** What a path means. */
@@ -232,8 +240,35 @@ final class ApiRoutes {
       throw Refusal.badRequest("unable to negotiate protocol: expected " + SUBPROTOCOL);
     }
     List<Integer> ports = ports(request);
-    WebSocketWire wire = connection.upgrade(request, SUBPROTOCOL);
-    new Forward(pod, ports, wire, threads, gate).run();
+    ForwardFault fault = faults.get();
+    WebSocketWire wire = connection.upgrade(request, fault.subprotocol());
+    if (fault == ForwardFault.NONE) {
+      new Forward(pod, ports, wire, threads, gate).run();
+    } else {
+      spoil(fault, wire);
+    }
+  }
+
+  /** Does wrong, and listens until the client has gone; whoever called ends the connection. */
+  private static void spoil(ForwardFault fault, WebSocketWire wire) throws IOException {
+    byte[] nonsense = {9, 'n', 'o'};
+    switch (fault) {
+      case TEXT -> wire.write(WebSocketWire.TEXT, new byte[] {'n', 'o'});
+      case UNKNOWN_CHANNEL -> wire.write(WebSocketWire.BINARY, nonsense);
+      case EMPTY_MESSAGE -> wire.write(WebSocketWire.BINARY, new byte[0]);
+      case RESERVED_OPCODE -> wire.write(WebSocketWire.RESERVED, nonsense);
+      case CUT_FRAME -> {
+        wire.writeCut(nonsense);
+        return;
+      }
+      case CLOSED -> wire.close(1011);
+      default -> {
+        // The handshake was wrong already.
+      }
+    }
+    while (wire.read() != null) {
+      // Whatever it still says is not answered.
+    }
   }
 
   private static List<Integer> ports(ApiRequest request) throws Refusal {

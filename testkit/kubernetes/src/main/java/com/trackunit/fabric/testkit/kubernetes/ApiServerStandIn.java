@@ -25,6 +25,7 @@ public final class ApiServerStandIn implements AutoCloseable {
   private final Cluster cluster = new Cluster();
   private final Users users = new Users();
   private final ApiFront front;
+  private volatile ForwardFault fault = ForwardFault.NONE;
 
   private ApiServerStandIn() {
     try {
@@ -32,7 +33,7 @@ public final class ApiServerStandIn implements AutoCloseable {
     } catch (IOException e) {
       throw new StandInException("Cannot make a TLS socket: " + e.getMessage(), e);
     }
-    front.start(new ApiRoutes(cluster, users, front.threads(), front::pass)::serve);
+    front.start(new ApiRoutes(cluster, users, front.threads(), front::pass, () -> fault)::serve);
   }
 
   /**
@@ -200,6 +201,15 @@ public final class ApiServerStandIn implements AutoCloseable {
    */
   public void freeze(boolean on) {
     front.freeze(on);
+  }
+
+  /**
+   * Spoils the port-forwards that begin from now on.
+   *
+   * @param wrong how; {@link ForwardFault#NONE} for no longer
+   */
+  public void spoilForwards(ForwardFault wrong) {
+    fault = Objects.requireNonNull(wrong, "wrong");
   }
 
   /** Forgets past events, as etcd's compaction does: old watches cannot go on (410). */

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class WebSocketWire {
   static final int TEXT = 1;
   static final int BINARY = 2;
+  static final int RESERVED = 3;
 
   private static final int CONTINUATION = 0;
   private static final int CLOSE = 8;
@@ -124,6 +125,14 @@ final class WebSocketWire {
       length = 10;
     }
     out.write(head, 0, length);
+    out.write(payload);
+    out.flush();
+  }
+
+  /** Promises one byte more than it sends. */
+  synchronized void writeCut(byte[] payload) throws IOException {
+    out.write(FIN | BINARY);
+    out.write(payload.length + 1);
     out.write(payload);
     out.flush();
   }
