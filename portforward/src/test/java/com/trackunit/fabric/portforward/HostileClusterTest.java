@@ -62,8 +62,9 @@ class HostileClusterTest {
       StandInCluster.greeted(forward).close();
       cluster.api.spoilForwards(fault);
       cluster.api.resetConnections();
-      StandInCluster.dial(forward).close();
+      Socket spoilt = StandInCluster.dial(forward);
       await().atMost(Duration.ofSeconds(30)).until(() -> !forward.health().isUp());
+      spoilt.close(); // not before: whoever leaves by himself is no reason to suspect a link
 
       cluster.api.spoilForwards(ForwardFault.NONE);
       await().atMost(Duration.ofSeconds(30)).until(() -> forward.health().isUp());
