@@ -63,6 +63,6 @@ exec 3<&- 4>&-
 wait "$program"
 status=$?
 kill -s TERM "$reader" 2>/dev/null
-wait "$reader"
+wait "$reader" 2>/dev/null # nor a word of the shell's own, in the program's output, on how it ended
 kill_all
 exit "$status"
