@@ -237,13 +237,18 @@ final class PublishLine implements ChannelEvents {
     if (state.isHeldByCurrentThread()) {
       return; // the workers are closed, and this is the one that asked
     }
-    state.lock();
+    sending.lock();
     try {
-      flushAsked = false;
+      state.lock();
+      try {
+        flushAsked = false; // not before, or worker after worker would come to wait for sending
+      } finally {
+        state.unlock();
+      }
+      flushNow();
     } finally {
-      state.unlock();
+      sending.unlock();
     }
-    flush();
   }
 
   private boolean sendNext() {
