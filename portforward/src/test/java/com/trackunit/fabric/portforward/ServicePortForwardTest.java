@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +28,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(NoLeaks.class)
 class ServicePortForwardTest {
+  /** fabric8 needs the common pool, which from JDK 25 on has one thread on two processors. */
+  private static final Executor ON_ITS_OWN = task -> new Thread(task).start();
+
   private final StandInCluster cluster = new StandInCluster();
   private FakeBroker broker;
 
@@ -51,7 +55,8 @@ class ServicePortForwardTest {
       assertThat(forward.address().getAddress().isLoopbackAddress()).isTrue();
       assertThat(forward.pod()).contains("rabbitmq-0");
       assertThat(forward.health().isUp()).isTrue();
-      CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> send(socket, sent));
+      CompletableFuture<Void> sending =
+          CompletableFuture.runAsync(() -> send(socket, sent), ON_ITS_OWN);
       assertThat(socket.getInputStream().readNBytes(sent.length)).isEqualTo(sent);
       sending.get();
     }
@@ -138,7 +143,8 @@ class ServicePortForwardTest {
                   send(socket, chunk);
                   written.addAndGet(chunk.length);
                 }
-              });
+              },
+              ON_ITS_OWN);
       long[] before = {-1};
       await() // until the sender stands still
           .pollInterval(Duration.ofMillis(500))
@@ -167,7 +173,7 @@ class ServicePortForwardTest {
           .containsAnyOf("no pod is ready", "is not ready any more");
 
       CompletableFuture<String> waiting = // dials before there is a pod, and waits for it
-          CompletableFuture.supplyAsync(() -> firstWord(forward));
+          CompletableFuture.supplyAsync(() -> firstWord(forward), ON_ITS_OWN);
       cluster.pod("rabbitmq-0", other.address()).ready(true);
 
       assertThat(waiting.get()).isEqualTo("second");
