@@ -55,6 +55,12 @@ class HostileClusterTest {
     assertThat(e.isRetryable()).isTrue();
   }
 
+  @Test
+  void anUpgradeThatAgreesToNoSubprotocolIsNamed() {
+    cluster.api.spoilForwards(ForwardFault.NO_SUBPROTOCOL);
+    assertThat(refused(cluster.forward())).hasMessageContaining("agreed to no subprotocol");
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"NO_SUBPROTOCOL", "UNKNOWN_CHANNEL", "CUT_FRAME"})
   void aForwardThatIsSpoiltLaterRecovers(ForwardFault fault) throws IOException {
