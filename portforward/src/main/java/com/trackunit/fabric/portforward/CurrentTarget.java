@@ -27,9 +27,19 @@ final class CurrentTarget {
     return target;
   }
 
-  /** Takes another pod; null for none. */
-  synchronized void set(@Nullable Target next) {
+  /** Takes a pod, unless a suspicion came that nobody has looked at: it may be about this one. */
+  synchronized boolean use(Target next) {
+    if (suspicion != null) {
+      return false;
+    }
     target = next;
+    notifyAll();
+    return true;
+  }
+
+  /** There is no pod, and whatever comes next is probed: suspicions are of no use any more. */
+  synchronized void drop() {
+    target = null;
     suspicion = null;
     notifyAll();
   }
@@ -61,6 +71,9 @@ final class CurrentTarget {
       TimeUnit.NANOSECONDS.timedWait(this, Math.max(1, deadline.remaining().toNanos()));
     }
     changed = false;
+    if (!forSuspicions) {
+      return null;
+    }
     String why = suspicion;
     suspicion = null;
     return why;

@@ -198,17 +198,20 @@ final class Supervisor implements AutoCloseable {
     proven = target;
   }
 
+  /** Does nothing where a link broke meanwhile: the wait that follows sees it. */
   private void use(Target next) {
+    if (!current.use(next)) {
+      return;
+    }
     if (lastUsed != null && !next.equals(lastUsed)) {
       metrics.podChanged();
     }
     lastUsed = next;
-    current.set(next);
     lifecycle.moveTo(ResourceState.OPEN, "forwarding to " + next);
   }
 
   private void down(String why) {
-    current.set(null);
+    current.drop();
     lifecycle.moveTo(ResourceState.RECOVERING, why);
   }
 
