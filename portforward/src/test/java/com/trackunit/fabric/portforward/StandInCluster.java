@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 
 /** A cluster with a Service {@code messaging/rabbitmq}, and a user with the guide's Role. */
 final class StandInCluster implements AutoCloseable {
@@ -38,7 +39,8 @@ final class StandInCluster implements AutoCloseable {
   }
 
   private static Role guidesRole() throws IOException {
-    String guide = Files.readString(Path.of("..", "docs", "guides", "port-forward.md"));
+    Path root = Path.of(Objects.requireNonNull(System.getProperty("fabric.root"), "fabric.root"));
+    String guide = Files.readString(root.resolve("docs/guides/port-forward.md"));
     int begin = guide.indexOf("```yaml") + "```yaml".length();
     return Serialization.unmarshal(guide.substring(begin, guide.indexOf("```", begin)), Role.class);
   }
