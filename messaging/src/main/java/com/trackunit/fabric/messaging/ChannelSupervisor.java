@@ -165,6 +165,7 @@ final class ChannelSupervisor implements SupervisedChannel {
   private void consume(Channel channel, ChannelEpoch epoch, String queue) {
     Deliveries deliveries = new Deliveries(channel, epoch);
     if (channel instanceof WireConnection.DirectChannel direct) {
+      deliveries.isTold = true;
       direct.deliverTo(deliveries);
     }
     try {
@@ -178,8 +179,9 @@ final class ChannelSupervisor implements SupervisedChannel {
     }
   }
 
-  private static final class Deliveries extends DefaultConsumer {
+  private static final class Deliveries extends DefaultConsumer implements WireConnection.Receiver {
     private final ChannelEpoch epoch;
+    private boolean isTold; // when a batch ends; else each delivery is one
 
     Deliveries(Channel channel, ChannelEpoch epoch) {
       super(channel);
@@ -199,6 +201,14 @@ final class ChannelSupervisor implements SupervisedChannel {
                   envelope.getRoutingKey(),
                   properties,
                   body));
+      if (!isTold) {
+        endBatch();
+      }
+    }
+
+    @Override
+    public void endBatch() {
+      epoch.tell(ChannelEvents::batchDelivered);
     }
 
     @Override

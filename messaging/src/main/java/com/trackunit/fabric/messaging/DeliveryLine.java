@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The reader thread does not take the lock while a handler thread is awake: it leaves what
  * arrives in {@code arrived}, and whoever takes the lock next to look for work takes all of that
- * in. So the two meet once for many deliveries, and not at all for most.
+ * in; a thread that waits is woken once for all that one read of the socket has brought. So the two
+ * meet once for many deliveries, and not at all for most.
  */
 final class DeliveryLine implements ChannelEvents {
   private static final Logger log = LoggerFactory.getLogger(DeliveryLine.class);
@@ -173,6 +174,10 @@ final class DeliveryLine implements ChannelEvents {
       byte[] body) {
     Envelope envelope = new Envelope(deliveryTag, redelivered, exchange, routingKey);
     arrived.add(new Held(epoch, envelope, properties, body));
+  }
+
+  @Override
+  public void batchDelivered(long epoch) {
     if (asleep > 0) {
       lock.lock();
       try {

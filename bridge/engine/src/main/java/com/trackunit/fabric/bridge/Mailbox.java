@@ -13,15 +13,26 @@ import org.jspecify.annotations.Nullable;
  * only while it sleeps and only once a sleep: a Kafka consumer that is woken before each poll would
  * never fetch.
  *
- * <p>{@link #post} is for any thread, everything else for the owner. Nothing blocks but {@link
- * #await}.
+ * <p>{@link #post}, {@link #add} and {@link #wake} are for any thread, everything else for the
+ * owner. Nothing blocks but {@link #await}.
  */
 final class Mailbox {
   private final Queue<Runnable> events = new ConcurrentLinkedQueue<>();
   private final AtomicReference<@Nullable Runnable> alarm = new AtomicReference<>();
 
+  /** Leaves an event and ends the owner's sleep, if it sleeps. */
   void post(Runnable event) {
+    add(event);
+    wake();
+  }
+
+  /** One of several events, after the last of which {@link #wake} is called. */
+  void add(Runnable event) {
     events.add(event);
+  }
+
+  /** Ends the owner's sleep, if it sleeps. */
+  void wake() {
     Runnable wake = alarm.getAndSet(null);
     if (wake != null) {
       wake.run();

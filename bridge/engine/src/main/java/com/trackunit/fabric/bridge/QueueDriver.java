@@ -244,8 +244,12 @@ final class QueueDriver implements ChannelEvents {
       AMQP.BasicProperties properties,
       byte[] body) {
     DeliveryView delivery = new DeliveryView(exchange, routingKey, properties, body);
-    mailbox.post(
-        () -> core.delivered(epoch, deliveryTag, redelivered, mapping.map(delivery, body)));
+    mailbox.add(() -> core.delivered(epoch, deliveryTag, redelivered, mapping.map(delivery, body)));
+  }
+
+  @Override
+  public void batchDelivered(long epoch) {
+    mailbox.wake();
   }
 
   @Override

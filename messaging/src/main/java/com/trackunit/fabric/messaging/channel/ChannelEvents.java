@@ -58,7 +58,8 @@ public interface ChannelEvents {
       AMQP.BasicProperties properties) {}
 
   /**
-   * A message for a consumer of this channel.
+   * A message for a consumer of this channel. More may follow at once: wake who handles it when
+   * {@link #batchDelivered} says that all have come that have arrived.
    *
    * @param epoch the epoch
    * @param deliveryTag the tag to settle it with
@@ -76,6 +77,14 @@ public interface ChannelEvents {
       String routingKey,
       AMQP.BasicProperties properties,
       byte[] body) {}
+
+  /**
+   * After one or more {@link #delivered}: the connection is about to wait for the network, and has
+   * nothing more for now.
+   *
+   * @param epoch the epoch
+   */
+  default void batchDelivered(long epoch) {}
 
   /**
    * The broker accepts nothing for now (a memory or disk alarm): publishing has to wait.
