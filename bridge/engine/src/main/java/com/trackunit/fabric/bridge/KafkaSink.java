@@ -52,6 +52,12 @@ final class KafkaSink {
   /** The life that is wanted; a producer that is ready for another one is closed again. */
   private volatile long wanted = -1;
 
+  /**
+   * The life in which a message failed that goes on before the core knows: what is sent to it now
+   * could overtake that message. The core has all of them sent again.
+   */
+  private volatile long failedLife = -1;
+
   private volatile boolean closed;
 
   KafkaSink(RouteThread life, SinkClients clients, QueueCore<KafkaMessage> core) {
@@ -79,6 +85,9 @@ final class KafkaSink {
       return;
     }
     try {
+      if (failedLife == life) {
+        return;
+      }
       if (route.isEffectivelyOnce() && !inTransaction) {
         to.beginTransaction();
         inTransaction = true;
@@ -99,7 +108,7 @@ final class KafkaSink {
       }
     } catch (KafkaException | IllegalStateException e) {
       // Not from within the core's own command: it is told when it comes round.
-      mailbox.post(() -> failed(life, send.sequence(), e));
+      postFailure(life, send.sequence(), e);
     }
   }
 
@@ -113,7 +122,7 @@ final class KafkaSink {
             record,
             (metadata, failure) -> {
               if (failure != null) {
-                mailbox.post(() -> failed(life, sequence, failure));
+                postFailure(life, sequence, failure);
               } else if (!route.isEffectivelyOnce()) {
                 mailbox.post(() -> core.confirmed(life, sequence));
               }
@@ -259,12 +268,21 @@ final class KafkaSink {
 
   // ---- details ----------------------------------------------------------------------------------
 
+  private void postFailure(long life, long sequence, Exception failure) {
+    if (refusal(failure) != QueueCore.Refusal.POISON) {
+      failedLife = life;
+    }
+    mailbox.post(() -> failed(life, sequence, failure));
+  }
+
   private void failed(long life, long sequence, Exception failure) {
     if (isFenced(failure)) {
       core.fenced(life, failure.toString());
     } else {
       core.failed(life, sequence, refusal(failure), failure.toString());
     }
+    // Either that life is over now, or the message was alone in it.
+    failedLife = -1;
   }
 
   private static boolean isFenced(Throwable failure) {

@@ -111,6 +111,23 @@ class BrokerDeathTest {
     killKafkaUnder(new QueueLane("quorum", effectivelyOnce));
   }
 
+  /** Once Kafka is missed, a producer refuses each message after 5 s, until Kafka is back. */
+  @Test
+  void aMessageThatKafkaWasAwayForIsNotOvertakenByTheNext() throws Exception {
+    Lane lane = new QueueLane("quorum", false);
+    List<Lane> lanes = List.of(lane);
+    sendTo(lanes, 10);
+    try (BridgeEngine bridge = start(lanes)) {
+      awaitMoved(bridge, lanes);
+      brokers.kafka.kill();
+      sendTo(lanes, 500);
+      await().atMost(PATIENCE).until(() -> bridge.state() == ResourceState.RECOVERING);
+      brokers.kafka.restart();
+      awaitMoved(bridge, lanes);
+    }
+    judge(lanes);
+  }
+
   private void killKafkaUnder(Lane lane) throws Exception {
     List<Lane> lanes = List.of(lane);
     sendTo(lanes, LOAD);
