@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.messaging;
 
+import com.trackunit.fabric.core.flow.AckRun;
 import com.trackunit.fabric.core.flow.Lanes;
 import com.trackunit.fabric.messaging.Held.Stage;
 import java.util.ArrayDeque;

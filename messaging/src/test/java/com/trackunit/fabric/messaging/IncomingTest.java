@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Envelope;
-import com.trackunit.fabric.messaging.AckRun.Ack;
+import com.trackunit.fabric.core.flow.AckRun.Ack;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -2,6 +2,7 @@
 package com.trackunit.fabric.bridge;
 
 import com.trackunit.fabric.core.Backoff;
+import com.trackunit.fabric.core.flow.AckRun;
 import com.trackunit.fabric.core.flow.Window;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -30,6 +31,11 @@ final class QueueCore<M> {
   /** Without any answer for so long, a producer is replaced; its own time-out lies beyond. */
   static final Duration SEND_DEADLINE = Duration.ofSeconds(60);
 
+  /** How often acks are written while fewer than enough wait for each other. */
+  static final Duration ACK_EVERY = Duration.ofMillis(5);
+
+  private static final int MOST_ACKS_TOGETHER = 256;
+
   /** What an answer of the producer says about a message that it did not take. */
   enum Refusal {
     /** It is this message's fault, for certain. */
@@ -48,7 +54,10 @@ final class QueueCore<M> {
   private boolean open;
   private long epoch;
   private String closedBecause = "not opened yet";
-  private AckTracker<M> acks = new AckTracker<>();
+  private AckRun<Held<M>> acks;
+  private final Deque<AckRun.Ack> dueAcks = new ArrayDeque<>();
+  private boolean hasAcked; // in this epoch, and when the last time
+  private long ackedAt;
   private final Deque<Held<M>> waiting = new ArrayDeque<>();
   private boolean paused;
   private final Deque<QueueCommand<M>> urgent = new ArrayDeque<>();
@@ -71,6 +80,13 @@ final class QueueCore<M> {
     this.window = window;
     this.backoff = backoff;
     this.rules = rules;
+    this.acks = newAcks();
+  }
+
+  private AckRun<Held<M>> newAcks() {
+    dueAcks.clear();
+    hasAcked = false;
+    return new AckRun<>(Math.max(1, Math.min(MOST_ACKS_TOGETHER, window.maxCount() / 4)));
   }
 
   // ---- events: the queue --------------------------------------------------------------------
@@ -81,7 +97,7 @@ final class QueueCore<M> {
     }
     open = true;
     epoch = newEpoch;
-    acks = new AckTracker<>();
+    acks = newAcks();
     highestSettled = 0;
     ledger.forget();
   }
@@ -92,7 +108,7 @@ final class QueueCore<M> {
     }
     totals.add(RouteCounter.TAKEN);
     Held<M> entry = new Held<>(epoch, tag, redelivered, inbound, now);
-    acks.add(entry);
+    acks.delivered(tag, entry);
     waiting.add(entry);
   }
 
@@ -104,7 +120,7 @@ final class QueueCore<M> {
     open = false;
     closedBecause = reason;
     waiting.clear();
-    acks = new AckTracker<>();
+    acks = newAcks();
     frozen = false;
     problem = null;
     if (rules.isTransactional()) {
@@ -123,7 +139,7 @@ final class QueueCore<M> {
       return;
     }
     producer.ready(partitions);
-    if (acks.count() == 0) {
+    if (acks.outstanding() == 0) {
       problem = null;
     }
     if (rules.isTransactional()) {
@@ -154,7 +170,7 @@ final class QueueCore<M> {
     totals.add(RouteCounter.UNKNOWN, producer.count());
     dropProducer();
     waiting.clear();
-    acks = new AckTracker<>();
+    acks = newAcks();
     if (open) {
       open = false;
       closedBecause = "fenced: " + reason;
@@ -270,7 +286,9 @@ final class QueueCore<M> {
 
   /** Whether everything sent is settled, and acknowledged as far as {@link #next} was obeyed. */
   boolean isDrained() {
-    return producer.count() == 0 && !producer.isBusy();
+    return producer.count() == 0
+        && !producer.isBusy()
+        && !(open && (acks.hasAcks() || !dueAcks.isEmpty()));
   }
 
   // ---- commands -----------------------------------------------------------------------------
@@ -295,7 +313,7 @@ final class QueueCore<M> {
       return null;
     }
     // A standby must not fence off the instance that the queue delivers to.
-    if (rules.isTransactional() && acks.count() == 0) {
+    if (rules.isTransactional() && acks.outstanding() == 0) {
       return null;
     }
     return new QueueCommand.OpenProducer<>(producer.open(), epoch);
@@ -380,8 +398,29 @@ final class QueueCore<M> {
   }
 
   private @Nullable QueueCommand<M> nextAck() {
-    AckTracker.Ack ack = open ? acks.next(now) : null;
+    if (dueAcks.isEmpty() && untilAck() == 0) {
+      dueAcks.addAll(acks.take(now, false));
+      hasAcked = true;
+      ackedAt = now;
+    }
+    AckRun.Ack ack = dueAcks.poll();
     return ack == null ? null : new QueueCommand.Ack<>(epoch, ack.tag(), ack.multiple());
+  }
+
+  /** How long until acks are to be written: at once if many wait, or none were lately. */
+  private long untilAck() {
+    if (!open) {
+      return Long.MAX_VALUE;
+    }
+    if (acks.isDue(now)) {
+      return 0;
+    }
+    OptionalLong takeable = acks.untilTakeable(now);
+    if (takeable.isEmpty()) {
+      return Long.MAX_VALUE;
+    }
+    long pause = hasAcked ? ackedAt + ACK_EVERY.toNanos() - now : 0;
+    return Math.max(takeable.getAsLong(), pause);
   }
 
   // ---- what it knows ------------------------------------------------------------------------
@@ -397,9 +436,9 @@ final class QueueCore<M> {
   /** How long until {@link #tick} has something to do, at most a given time. */
   Duration untilDue(Duration atMost) {
     Duration due = atMost;
-    Duration ack = open ? acks.untilDue(now) : null;
-    if (ack != null && ack.compareTo(due) < 0) {
-      due = ack;
+    long ack = untilAck();
+    if (ack < due.toNanos()) {
+      due = Duration.ofNanos(ack);
     }
     if (frozen || producer.isNone()) {
       Duration retry = Duration.ofNanos(Math.max(0, notBefore - now));
@@ -417,7 +456,7 @@ final class QueueCore<M> {
 
   /** Since when the oldest message that is not settled is here; empty if there is none. */
   OptionalLong oldestSince() {
-    Held<M> first = acks.first();
+    Held<M> first = acks.oldest();
     return first == null ? OptionalLong.empty() : OptionalLong.of(first.since);
   }
 
@@ -459,7 +498,7 @@ final class QueueCore<M> {
     entry.isSettled = true;
     if (open && entry.epoch == epoch) {
       highestSettled = Math.max(highestSettled, entry.tag);
-      acks.settle(entry, now);
+      acks.acked(entry.tag, now);
     }
   }
 

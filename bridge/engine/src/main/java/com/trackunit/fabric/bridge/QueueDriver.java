@@ -178,7 +178,7 @@ final class QueueDriver implements ChannelEvents {
     Deadline drainBy = Deadline.after(deadline.remaining().multipliedBy(3).dividedBy(4), ticker);
     turn(true);
     while (!core.isDrained() && !drainBy.hasPassed()) {
-      mailbox.await(drainBy.remaining());
+      mailbox.await(core.untilDue(drainBy.remaining()));
       turn(true);
     }
   }

@@ -93,6 +93,11 @@ public final class Window {
         && bytes <= maxBytes - Math.max(1, maxBytes / parts);
   }
 
+  /** The most entries in flight. */
+  public int maxCount() {
+    return maxCount;
+  }
+
   /**
    * Entries in flight.
    *

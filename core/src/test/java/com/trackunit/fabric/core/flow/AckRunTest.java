@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.trackunit.fabric.messaging;
+package com.trackunit.fabric.core.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.trackunit.fabric.messaging.AckRun.Ack;
+import com.trackunit.fabric.core.flow.AckRun.Ack;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -41,6 +41,41 @@ class AckRunTest {
     assertThat(acks.isDue(AckRun.GAP_NANOS)).isTrue();
     assertThat(acks.take(AckRun.GAP_NANOS, false))
         .containsExactlyInAnyOrder(new Ack(3, false), new Ack(4, false));
+  }
+
+  @Test
+  void itSaysWhenThereIsSomethingToTake() {
+    deliver(4);
+    assertThat(acks.untilTakeable(0)).isEmpty();
+    acks.acked(2, 7);
+    assertThat(acks.untilTakeable(7)).hasValue(AckRun.GAP_NANOS);
+    assertThat(acks.untilTakeable(AckRun.GAP_NANOS + 7)).hasValue(0);
+    acks.acked(1, 8);
+    assertThat(acks.untilTakeable(8)).hasValue(0);
+    assertThat(acks.take(8, false)).containsExactly(new Ack(2, true));
+    assertThat(acks.untilTakeable(8)).isEmpty();
+    acks.acked(4, 9);
+    acks.gone(3, 9);
+    assertThat(acks.untilTakeable(9)).hasValue(0);
+  }
+
+  @Test
+  void aGapThatWasRejectedLeavesNothingToTakeAtOnce() {
+    deliver(3);
+    acks.gone(1, 0);
+    acks.acked(3, 0);
+    assertThat(acks.take(0, false)).isEmpty();
+    assertThat(acks.untilTakeable(0)).hasValue(AckRun.GAP_NANOS);
+  }
+
+  @Test
+  void whatIsSettledTwiceIsAckedOnce() {
+    deliver(2);
+    acks.acked(1, 0);
+    acks.acked(1, 0);
+    assertThat(acks.take(0, true)).containsExactly(new Ack(1, false));
+    assertThat(acks.oldest()).isEqualTo("2");
+    assertThat(acks.outstanding()).isOne();
   }
 
   @Test
