@@ -41,6 +41,7 @@ final class ChannelSupervisor implements SupervisedChannel {
   private final Lifecycle lifecycle;
   private final Backoff backoff =
       Backoff.exponential(Duration.ofMillis(100), Duration.ofSeconds(5), new Random());
+  private final DeletionNotice deletionNotice = new DeletionNotice();
   private final CountDownLatch closed = new CountDownLatch(1);
 
   private final Object lock = new Object();
@@ -169,8 +170,13 @@ final class ChannelSupervisor implements SupervisedChannel {
       direct.deliverTo(deliveries);
     }
     try {
+      boolean isToAsk =
+          deletionNotice.isNeeded(channel.getConnection(), queue, connection.known(queue));
       consumerTag =
           channel.basicConsume(queue, false, "", false, false, spec.arguments(), deliveries);
+      if (isToAsk) {
+        channel.basicQos(ChannelSpec.MAX_PREFETCH, true);
+      }
     } catch (IOException | ShutdownSignalException e) {
       if (Causes.code(e) == AMQP.NOT_FOUND) {
         connection.recreate(queue, channel.getConnection());
@@ -179,7 +185,7 @@ final class ChannelSupervisor implements SupervisedChannel {
     }
   }
 
-  private static final class Deliveries extends DefaultConsumer implements WireConnection.Receiver {
+  private final class Deliveries extends DefaultConsumer implements WireConnection.Receiver {
     private final ChannelEpoch epoch;
     private boolean isTold; // when a batch ends; else each delivery is one
 
@@ -213,6 +219,7 @@ final class ChannelSupervisor implements SupervisedChannel {
 
     @Override
     public void handleCancel(String consumerTag) {
+      deletionNotice.forget();
       epoch.end("the broker cancelled the consumer: its queue was deleted or moved");
     }
   }

@@ -219,6 +219,11 @@ final class RabbitConnection {
     return now.connection();
   }
 
+  /** A queue that was applied here, or null. */
+  Topology.@Nullable Queue known(String queue) {
+    return topology.known(queue);
+  }
+
   /** Declares a queue that its consumer has found missing, if its topology says so. */
   void recreate(String queue, Connection connection) {
     try {

@@ -116,6 +116,10 @@ public final class Topology {
   }
 
   record Queue(String name, Map<String, Object> arguments, boolean isRecreated) {
+    boolean isQuorum() {
+      return "quorum".equals(arguments.get("x-queue-type"));
+    }
+
     boolean isStream() {
       return "stream".equals(arguments.get("x-queue-type"));
     }

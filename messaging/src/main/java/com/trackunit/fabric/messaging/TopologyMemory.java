@@ -4,6 +4,7 @@ package com.trackunit.fabric.messaging;
 import com.rabbitmq.client.Connection;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What was applied, and how it is applied again. Thread-safe. */
 final class TopologyMemory {
@@ -27,12 +28,16 @@ final class TopologyMemory {
     new Declarations(OPERATION, connection).declareAgain(applied.get(), gap);
   }
 
+  /** A queue that was applied, or null. */
+  Topology.@Nullable Queue known(String queue) {
+    return applied.get().queues().get(queue);
+  }
+
   /** When a consumer has found its queue missing. */
   void recreate(String queue, Connection connection) {
-    Topology all = applied.get();
-    Topology.Queue known = all.queues().get(queue);
+    Topology.Queue known = known(queue);
     if (known != null && known.isRecreated()) {
-      new Declarations(OPERATION, connection).declareAgain(all.around(known), gap);
+      new Declarations(OPERATION, connection).declareAgain(applied.get().around(known), gap);
     }
   }
 }
