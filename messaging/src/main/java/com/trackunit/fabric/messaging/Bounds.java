@@ -22,4 +22,21 @@ final class Bounds {
     }
     return value;
   }
+
+  /** A name that AMQP can carry: a short string. */
+  static String name(String option, String name, int min) {
+    int length = WireLimits.utf8Length(name);
+    if (length < min || length > WireLimits.MAX_SHORT_STRING) {
+      throw new IllegalArgumentException(
+          option
+              + " '"
+              + name
+              + "', expected "
+              + min
+              + " to "
+              + WireLimits.MAX_SHORT_STRING
+              + " bytes of UTF-8");
+    }
+    return name;
+  }
 }

@@ -177,7 +177,7 @@ final class ChannelSupervisor implements SupervisedChannel {
       if (isToAsk) {
         channel.basicQos(ChannelSpec.MAX_PREFETCH, true);
       }
-    } catch (IOException | ShutdownSignalException e) {
+    } catch (IOException | RuntimeException e) { // also what amqp-client could not encode
       if (Causes.code(e) == AMQP.NOT_FOUND) {
         connection.recreate(queue, channel.getConnection());
       }

@@ -174,7 +174,7 @@ public final class Consumer implements HealthSource, AutoCloseable {
     private final Map<String, Object> arguments = new LinkedHashMap<>();
 
     Builder(String queue, RabbitMessaging messaging) {
-      this.queue = Objects.requireNonNull(queue, "queue");
+      this.queue = Bounds.name("consumer: queue", Objects.requireNonNull(queue, "queue"), 1);
       this.messaging = messaging;
     }
 

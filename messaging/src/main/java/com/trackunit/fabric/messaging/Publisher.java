@@ -294,7 +294,8 @@ public final class Publisher implements HealthSource, AutoCloseable {
     private boolean republishesUnknown;
 
     Builder(String exchange, RabbitMessaging messaging) {
-      this.exchange = Objects.requireNonNull(exchange, "exchange");
+      this.exchange =
+          Bounds.name("publisher: exchange", Objects.requireNonNull(exchange, "exchange"), 0);
       this.messaging = messaging;
     }
 

@@ -151,8 +151,9 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
   /**
    * Publishes to an exchange.
    *
-   * @param exchange its name, or empty for the default exchange
+   * @param exchange its name, at most 255 bytes of UTF-8, or empty for the default exchange
    * @return a builder
+   * @throws IllegalArgumentException if the name is too long
    */
   public Publisher.Builder publisher(String exchange) {
     return new Publisher.Builder(exchange, this);
@@ -161,8 +162,9 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
   /**
    * Consumes a queue.
    *
-   * @param queue its name
+   * @param queue its name, 1 to 255 bytes of UTF-8
    * @return a builder
+   * @throws IllegalArgumentException if the name is empty or too long
    */
   public Consumer.Builder consumer(String queue) {
     return new Consumer.Builder(queue, this);
@@ -171,8 +173,10 @@ public final class RabbitMessaging implements HealthSource, AutoCloseable {
   /**
    * Asks and gets answers.
    *
-   * @param exchange where the requests go, or empty for the default exchange
+   * @param exchange where the requests go, at most 255 bytes of UTF-8, or empty for the default
+   *     exchange
    * @return a builder
+   * @throws IllegalArgumentException if the name is too long
    */
   public Requester.Builder requester(String exchange) {
     return new Requester.Builder(exchange, this);

@@ -222,7 +222,8 @@ public final class Requester implements HealthSource, AutoCloseable {
     private Duration timeout = Duration.ofSeconds(10);
 
     Builder(String exchange, RabbitMessaging messaging) {
-      this.exchange = Objects.requireNonNull(exchange, "exchange");
+      this.exchange =
+          Bounds.name("requester: exchange", Objects.requireNonNull(exchange, "exchange"), 0);
       this.messaging = messaging;
     }
 

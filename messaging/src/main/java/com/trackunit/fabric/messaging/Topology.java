@@ -364,11 +364,7 @@ public final class Topology {
     }
 
     private static String named(String what, String name) {
-      if (name.isEmpty() || WireLimits.utf8Length(name) > WireLimits.MAX_SHORT_STRING) {
-        throw new IllegalArgumentException(
-            "topology: " + what + " name '" + name + "', expected 1 to 255 bytes of UTF-8");
-      }
-      return name;
+      return Bounds.name("topology: " + what + " name", name, 1);
     }
   }
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.messaging;
 
+import static com.trackunit.fabric.messaging.Fixtures.PATIENCE;
 import static com.trackunit.fabric.messaging.Fixtures.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
+import com.trackunit.fabric.core.ResourceState;
 import com.trackunit.fabric.messaging.channel.ChannelEvents;
 import com.trackunit.fabric.messaging.channel.ChannelPort;
 import com.trackunit.fabric.messaging.channel.ChannelSpec;
@@ -47,6 +50,7 @@ class MisuseTest {
     Publisher publisher = rabbit.publisher("").maxBodyBytes(10).build();
     Message message = text("1").routingKey("q");
     return Stream.of(
+        Misuse.of("publisher: exchange 'eee", () -> rabbit.publisher("e".repeat(256))),
         Misuse.of("publisher: inFlight is 0", () -> rabbit.publisher("").inFlight(0)),
         Misuse.of("publisher: inFlight is 1000001", () -> rabbit.publisher("").inFlight(1_000_001)),
         Misuse.of("publisher: inFlightBytes is 0", () -> rabbit.publisher("").inFlightBytes(0)),
@@ -66,6 +70,7 @@ class MisuseTest {
         Misuse.of(
             "publishAndWait: limit is PT0S",
             () -> publisher.publishAndWait(message, Duration.ZERO)),
+        Misuse.of("requester: exchange 'eee", () -> rabbit.requester("e".repeat(256))),
         Misuse.of("requester: inFlight is 0", () -> rabbit.requester("").inFlight(0)),
         Misuse.of("requester: timeout is PT-1S", () -> rabbit.requester("").timeout(NEGATIVE)),
         Misuse.of(
@@ -78,6 +83,8 @@ class MisuseTest {
 
   private static Stream<Misuse> ofConsumers(RabbitMessaging rabbit) {
     return Stream.of(
+        Misuse.of("consumer: queue ''", () -> rabbit.consumer("")),
+        Misuse.of("consumer: queue 'qqq", () -> rabbit.consumer("q".repeat(256))),
         Misuse.of("consumer: prefetch is 0", () -> rabbit.consumer("q").prefetch(0)),
         Misuse.of("consumer: prefetch is 65536", () -> rabbit.consumer("q").prefetch(65_536)),
         Misuse.of("consumer: concurrency is 0", () -> rabbit.consumer("q").concurrency(0)),
@@ -119,6 +126,16 @@ class MisuseTest {
         Misuse.of(
             "prefetch is 0",
             () -> rabbit.openChannel(ChannelSpec.consuming("c", "q", 0, Map.of()), nobody)));
+  }
+
+  @Test
+  void aSubscriptionThatCannotBeEncodedIsSeenInItsState() {
+    String queue = Fixtures.fresh("queue");
+    broker.rabbit().apply(Topology.builder().queue(queue).build());
+    Consumer consumer =
+        broker.rabbit().consumer(queue).argument("x-odd", new Object()).start(Delivery::ack);
+    await().atMost(PATIENCE).until(() -> consumer.state() == ResourceState.RECOVERING);
+    assertThat(consumer.health().detail()).contains("invalid value in table");
   }
 
   @Test
