@@ -50,23 +50,30 @@ final class KafkaSource implements ConsumerRebalanceListener {
   private final RecordMapping mapping;
   private final StartPosition start;
   private final KafkaContact contact;
+  private final TopicIds topicIds;
   private @Nullable Deadline drainBy;
   private @Nullable Deadline closeBy;
   private boolean abandoned;
 
   private KafkaSource(
-      KafkaConsumer<byte[], byte[]> consumer,
+      Map<String, Object> config,
+      Route route,
       RouteCore<TopicPartition, AmqpMessage> core,
       Mailbox mailbox,
-      Ticker ticker,
-      RecordMapping mapping,
-      StartPosition start) {
-    this.start = start;
-    this.consumer = consumer;
+      Ticker ticker) {
+    ClusterIdReader values = new ClusterIdReader();
+    this.topicIds = new TopicIds(config, values);
+    try {
+      this.consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), values);
+    } catch (KafkaException e) {
+      topicIds.close();
+      throw e;
+    }
+    this.start = route.startPosition();
     this.core = core;
     this.mailbox = mailbox;
     this.ticker = ticker;
-    this.mapping = mapping;
+    this.mapping = new RecordMapping(route, values::id);
     this.contact = new KafkaContact(consumer.metrics(), ticker);
   }
 
@@ -81,22 +88,12 @@ final class KafkaSource implements ConsumerRebalanceListener {
       RouteCore<TopicPartition, AmqpMessage> core,
       Mailbox mailbox,
       Ticker ticker) {
-    ClusterIdReader values = new ClusterIdReader();
-    KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(config, new ByteArrayDeserializer(), values);
-    KafkaSource source =
-        new KafkaSource(
-            consumer,
-            core,
-            mailbox,
-            ticker,
-            new RecordMapping(route, values::id),
-            route.startPosition());
+    KafkaSource source = new KafkaSource(config, route, core, mailbox, ticker);
     Pattern pattern = route.topicPattern();
     if (pattern == null) {
-      consumer.subscribe(route.topics(), source);
+      source.consumer.subscribe(route.topics(), source);
     } else {
-      consumer.subscribe(pattern, source);
+      source.consumer.subscribe(pattern, source);
     }
     return source;
   }
@@ -111,8 +108,16 @@ final class KafkaSource implements ConsumerRebalanceListener {
         mailbox.disarm();
       }
     }
+    Set<TopicPartition> begunAnew = beginAnewWhereRecreated(records.partitions());
+    for (TopicPartition partition : records.partitions()) {
+      if (!begunAnew.contains(partition)) {
+        take(partition, records.records(partition));
+      }
+    }
+  }
+
+  private void take(TopicPartition partition, List<ConsumerRecord<byte[], byte[]>> records) {
     for (ConsumerRecord<byte[], byte[]> record : records) {
-      TopicPartition partition = new TopicPartition(record.topic(), record.partition());
       AmqpMessage message = map(record);
       if (message == null) {
         core.filtered(partition, record.offset());
@@ -122,6 +127,33 @@ final class KafkaSource implements ConsumerRebalanceListener {
             partition, record.offset(), new Outbound<>(id, RecordMapping.size(record), message));
       }
     }
+  }
+
+  /**
+   * A partition whose topic was deleted and created anew is read from its first record: the old
+   * position means nothing there.
+   *
+   * @param inHand must be judged before anything of them is taken
+   */
+  private Set<TopicPartition> beginAnewWhereRecreated(Set<TopicPartition> inHand) {
+    Set<TopicPartition> recreated = Set.copyOf(topicIds.recreated(core.lanes(), inHand));
+    if (!recreated.isEmpty()) {
+      log.warn("{} deleted and created anew: read from the beginning", recreated);
+      consumer.seekToBeginning(recreated);
+      consumer.resume(recreated);
+      recreated.forEach(partition -> core.begunAnew(partition, createdAnew(partition)));
+    }
+    return recreated;
+  }
+
+  private static RouteException createdAnew(TopicPartition partition) {
+    return new RouteException(
+        RouteException.Kind.TOPIC_RECREATED,
+        "partition "
+            + partition
+            + ": its topic was deleted and created anew; the route goes on at its first record, and"
+            + " what the old one still held is gone",
+        null);
   }
 
   /** Null if it is not wanted. */
@@ -140,8 +172,9 @@ final class KafkaSource implements ConsumerRebalanceListener {
     } catch (WakeupException e) {
       return ConsumerRecords.empty();
     } catch (OffsetOutOfRangeException e) {
-      e.offsetOutOfRangePartitions()
-          .forEach((partition, offset) -> core.positionLost(partition, lost(partition, offset)));
+      Map<TopicPartition, Long> gone = new HashMap<>(e.offsetOutOfRangePartitions());
+      gone.keySet().removeAll(beginAnewWhereRecreated(Set.copyOf(gone.keySet())));
+      gone.forEach((partition, offset) -> core.positionLost(partition, lost(partition, offset)));
       return ConsumerRecords.empty();
     } catch (NoOffsetForPartitionException e) {
       // The committed offset expired between the assignment and now.
@@ -157,18 +190,19 @@ final class KafkaSource implements ConsumerRebalanceListener {
             + partition
             + ": the group has committed offset "
             + offset
-            + ", but Kafka no longer has it (retention, or the topic was deleted and created"
-            + " anew); the partition stands still so that nothing is skipped unseen: set the"
-            + " group's offset (kafka-consumer-groups --reset-offsets) and restart the bridge",
+            + ", but Kafka no longer has it (retention, or records were deleted); the partition"
+            + " stands still so that nothing is skipped unseen: set the group's"
+            + " offset (kafka-consumer-groups --reset-offsets) and restart the bridge",
         null);
   }
 
   void commit(Map<TopicPartition, Long> offsets) {
+    Map<TopicPartition, OffsetAndMetadata> stamped = stamped(offsets);
     consumer.commitAsync(
-        withMetadata(offsets),
+        stamped,
         (done, failure) -> {
           if (failure == null) {
-            core.committed(offsets);
+            core.committed(stillMeant(stamped));
           } else {
             // Again with the next commit; while Kafka is away, the route's state says so.
             log.debug("offsets not committed yet: {}", failure.toString());
@@ -227,6 +261,7 @@ final class KafkaSource implements ConsumerRebalanceListener {
   }
 
   private void forgetAll() {
+    topicIds.close();
     core.lost(core.lanes());
     core.commitFailed();
   }
@@ -246,6 +281,7 @@ final class KafkaSource implements ConsumerRebalanceListener {
     List<TopicPartition> begin = new ArrayList<>();
     for (TopicPartition partition : partitions) {
       OffsetAndMetadata offset = committed.get(partition);
+      topicIds.assigned(partition, offset);
       if (offset == null) {
         begin.add(partition);
       } else {
@@ -290,7 +326,7 @@ final class KafkaSource implements ConsumerRebalanceListener {
       Duration budget = closeBy == null ? CALL_BUDGET : closeBy.remaining().dividedBy(2);
       unwoken(
           () -> {
-            consumer.commitSync(withMetadata(offsets), budget);
+            consumer.commitSync(stamped(offsets), budget);
             return offsets;
           });
     } catch (KafkaException e) {
@@ -316,10 +352,23 @@ final class KafkaSource implements ConsumerRebalanceListener {
     }
   }
 
-  private static Map<TopicPartition, OffsetAndMetadata> withMetadata(
-      Map<TopicPartition, Long> offsets) {
+  private Map<TopicPartition, OffsetAndMetadata> stamped(Map<TopicPartition, Long> offsets) {
     Map<TopicPartition, OffsetAndMetadata> result = new HashMap<>();
-    offsets.forEach((partition, offset) -> result.put(partition, new OffsetAndMetadata(offset)));
+    offsets.forEach(
+        (partition, offset) ->
+            result.put(partition, new OffsetAndMetadata(offset, topicIds.stamp(partition))));
+    return result;
+  }
+
+  /** Without what was committed for a topic that has been created anew since. */
+  private Map<TopicPartition, Long> stillMeant(Map<TopicPartition, OffsetAndMetadata> committed) {
+    Map<TopicPartition, Long> result = new HashMap<>();
+    committed.forEach(
+        (partition, offset) -> {
+          if (offset.metadata().equals(topicIds.stamp(partition))) {
+            result.put(partition, offset.offset());
+          }
+        });
     return result;
   }
 }

@@ -148,6 +148,14 @@ final class RouteCore<L, M> {
     lastError = why;
   }
 
+  /**
+   * A lane's records are others now, from the first on; what was in flight of the old is dropped.
+   */
+  void begunAnew(L id, RouteException why) {
+    assigned(List.of(id));
+    lastError = why;
+  }
+
   void committed(Map<L, Long> offsets) {
     committing = false;
     offsets.forEach(

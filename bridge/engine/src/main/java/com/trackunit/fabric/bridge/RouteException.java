@@ -32,10 +32,15 @@ public final class RouteException extends FabricException {
     /** Kafka does not take the message as it is (too large). Left to the error policy. */
     NOT_ACCEPTED,
     /**
-     * Kafka no longer has the offset that the group committed (retention, or a topic deleted and
-     * created anew). The partition stands still until an operator has set the group's offset.
+     * Kafka no longer has the offset that the group committed (retention, records deleted). The
+     * partition stands still until an operator has set the group's offset.
      */
     POSITION_LOST,
+    /**
+     * A source topic was deleted and created anew. The route goes on at its first record; what the
+     * old topic still held is gone.
+     */
+    TOPIC_RECREATED,
     /**
      * What is on the broker cannot keep what the route promises (effectively once from a queue
      * without a single active consumer). The route does not run; it looks again every 10 s.
@@ -62,7 +67,7 @@ public final class RouteException extends FabricException {
           case CHANNEL_LOST -> "was in flight when the channel died; see the reason";
           case NOT_ENCODABLE -> "cannot be encoded; change it at its producer";
           case NOT_ACCEPTED -> "is not accepted; change it at its producer, or raise the limit";
-          case POSITION_LOST, UNSUITABLE, KAFKA -> "did not get through";
+          case POSITION_LOST, TOPIC_RECREATED, UNSUITABLE, KAFKA -> "did not get through";
         };
     return new RouteException(
         kind,
