@@ -15,7 +15,6 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
-import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaFuture;
@@ -26,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /** What would lose messages of a route, looked for on the Kafka side. Blocking. */
 final class KafkaChecks implements AutoCloseable {
   private static final Duration CALL_BUDGET = Duration.ofSeconds(10);
+
+  /** Kafka's answer where no record is as young as asked for. */
+  private static final long NONE = -1;
 
   private final Admin admin;
   private final Clock clock;
@@ -80,16 +82,26 @@ final class KafkaChecks implements AutoCloseable {
 
   private void target(String topic, Config config)
       throws ExecutionException, TimeoutException, InterruptedException {
-    String caching = value(config, "write.caching");
-    if ("true".equals(caching) || "on".equals(caching)) {
-      warnings.add(
-          "topic '" + topic + "' has write.caching: an acknowledged message is in memory alone");
-    }
     int replicas =
         get(admin.describeTopics(List.of(topic)).topicNameValues().get(topic)).partitions().stream()
             .mapToInt(partition -> partition.replicas().size())
             .min()
             .orElse(0);
+    warnings.addAll(ofTarget(topic, config, replicas));
+  }
+
+  /**
+   * Judges a topic that a route goes to.
+   *
+   * @param replicas of its partition that has the fewest
+   */
+  static List<String> ofTarget(String topic, Config config, int replicas) {
+    List<String> warnings = new ArrayList<>();
+    String caching = value(config, "write.caching");
+    if ("true".equals(caching) || "on".equals(caching)) {
+      warnings.add(
+          "topic '" + topic + "' has write.caching: an acknowledged message is in memory alone");
+    }
     String inSync = value(config, "min.insync.replicas");
     if (replicas > 1 && "1".equals(inSync)) {
       warnings.add(
@@ -99,6 +111,7 @@ final class KafkaChecks implements AutoCloseable {
               + replicas
               + " replicas: acks=all may be the word of one broker");
     }
+    return warnings;
   }
 
   /** Warns when what the group has to read next is older than half of what is kept. */
@@ -108,18 +121,17 @@ final class KafkaChecks implements AutoCloseable {
       return;
     }
     Map<TopicPartition, OffsetAndMetadata> committed =
-        get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
-    Map<TopicPartition, OffsetSpec> young = new HashMap<>();
+        new HashMap<>(get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata()));
+    committed.keySet().removeIf(partition -> !partition.topic().equals(topic));
     long half = clock.millis() - retentionMillis / 2;
-    committed.keySet().stream()
-        .filter(partition -> partition.topic().equals(topic))
-        .forEach(partition -> young.put(partition, OffsetSpec.forTimestamp(half)));
-    Map<TopicPartition, ListOffsetsResult.ListOffsetsResultInfo> firstYoung =
-        young.isEmpty() ? Map.of() : get(admin.listOffsets(young).all());
-    firstYoung.forEach(
-        (partition, first) -> {
-          OffsetAndMetadata next = committed.get(partition);
-          if (next != null && first.offset() > next.offset()) {
+    Map<TopicPartition, Long> firstYoung =
+        offsets(committed.keySet(), OffsetSpec.forTimestamp(half));
+    Map<TopicPartition, Long> end = offsets(committed.keySet(), OffsetSpec.latest());
+    committed.forEach(
+        (partition, next) -> {
+          long young = firstYoung.getOrDefault(partition, NONE);
+          long oldUntil = young == NONE ? end.getOrDefault(partition, 0L) : young;
+          if (next != null && oldUntil > next.offset()) {
             warnings.add(
                 "partition "
                     + partition
@@ -128,6 +140,16 @@ final class KafkaChecks implements AutoCloseable {
                     + ") has passed: Kafka will delete what was not moved");
           }
         });
+  }
+
+  private Map<TopicPartition, Long> offsets(Collection<TopicPartition> partitions, OffsetSpec spec)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
+    partitions.forEach(partition -> wanted.put(partition, spec));
+    Map<TopicPartition, Long> found = new HashMap<>();
+    get(admin.listOffsets(wanted).all())
+        .forEach((partition, result) -> found.put(partition, result.offset()));
+    return found;
   }
 
   private Config config(ConfigResource resource)
