@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** One process with a route, its channel and its producer, in a {@link QueueWorld}. */
@@ -26,8 +25,6 @@ final class QueueInstance {
 
   // The channel, as the broker sees it.
   private long epoch;
-  private long tag;
-  private final TreeMap<Long, Letter> unacked = new TreeMap<>();
   private boolean open;
 
   /** What the reader thread has not handed over yet. */
@@ -38,8 +35,6 @@ final class QueueInstance {
 
   // The producer.
   private final Deque<QueueCommand.Send<Letter>> pipe = new ArrayDeque<>();
-  private final List<QueueCommand.Send<Letter>> transaction = new ArrayList<>();
-  private boolean transactionFailed;
   private long life;
   private int producerEpoch = -1;
   private @Nullable Opening opening;
@@ -93,14 +88,8 @@ final class QueueInstance {
     finishPipe();
   }
 
-  boolean mayTake() {
-    return unacked.size() < PREFETCH;
-  }
-
-  void deliver(Letter letter, boolean redelivered) {
+  void deliver(long number, Letter letter, boolean redelivered) {
     long of = epoch;
-    long number = ++tag;
-    unacked.put(number, letter);
     int size = world.random.nextInt(300);
     fromRabbit.add(() -> core.delivered(of, number, redelivered, letter.inbound(size)));
   }
@@ -109,12 +98,6 @@ final class QueueInstance {
     long of = epoch;
     open = false;
     fromRabbit.add(() -> core.closed(of, reason));
-  }
-
-  List<Letter> takeUnacked() {
-    List<Letter> all = new ArrayList<>(unacked.values());
-    unacked.clear();
-    return all;
   }
 
   void producerFails() {
@@ -169,10 +152,9 @@ final class QueueInstance {
     if (!open && fromRabbit.isEmpty()) {
       open = true;
       epoch++;
-      tag = 0;
       world.trace.happened(Happening.NEW_CHANNEL, name);
       core.opened(epoch);
-      world.consume(this);
+      world.queue.consume(this, PREFETCH);
     }
   }
 
@@ -191,13 +173,12 @@ final class QueueInstance {
       } else if (command instanceof QueueCommand.Commit<Letter> commit) {
         commit(commit.life());
       } else if (command instanceof QueueCommand.Abort<Letter> abort) {
-        transaction.clear();
-        transactionFailed = false;
+        world.transactions.abort(producerEpoch);
         fromKafka.add(() -> core.aborted(abort.life(), "asked for"));
       } else if (command instanceof QueueCommand.Ack<Letter> ack) {
         ack(ack);
       } else if (command instanceof QueueCommand.AbandonChannel<Letter> abandon) {
-        if (abandon.epoch() == epoch && world.closeAtBroker(this)) {
+        if (abandon.epoch() == epoch && world.queue.close(this)) {
           tellClosed(abandon.reason());
         }
       }
@@ -205,29 +186,27 @@ final class QueueInstance {
   }
 
   private void ack(QueueCommand.Ack<Letter> ack) {
-    if (ack.epoch() != epoch || !world.isConsuming(this)) {
+    if (ack.epoch() != epoch || !world.queue.isConsuming(this)) {
       return; // stale: nobody hears it
     }
-    if (!unacked.containsKey(ack.tag())) {
+    if (!world.queue.holds(this, ack.tag())) {
       throw new Violation("acks an unknown tag " + ack.tag());
     }
-    Map<Long, Letter> done =
-        ack.multiple()
-            ? unacked.headMap(ack.tag(), true)
-            : unacked.subMap(ack.tag(), true, ack.tag(), true);
+    Map<Long, Integer> outstanding = world.queue.outstanding(this, ack.tag(), ack.multiple());
+    List<Letter> done = outstanding.values().stream().map(world.letters::get).toList();
     if (!(world.faults && world.random.nextInt(30) == 0)) { // else lost with what comes next
-      done.values().forEach(this::checkAcked);
-      done.clear();
+      done.forEach(this::checkAcked);
+      outstanding.clear();
     } else {
-      world.trace.happened(Happening.LOST_ACK, name + "'s of " + done.values());
-      if (world.closeAtBroker(this)) {
+      world.trace.happened(Happening.LOST_ACK, name + "'s of " + done);
+      if (world.queue.close(this)) {
         tellClosed("died before the ack arrived");
       }
     }
   }
 
   private void ackOnWhateverChannelIsOpen(long number) {
-    if (unacked.containsKey(number)) {
+    if (world.queue.holds(this, number)) {
       ack(new QueueCommand.Ack<>(epoch, number, false));
     }
   }
@@ -245,8 +224,6 @@ final class QueueInstance {
       opening = null;
     }
     finishPipe();
-    transaction.clear();
-    transactionFailed = false;
     for (Runnable event : fromKafka) {
       late.add(event);
     }
@@ -258,8 +235,8 @@ final class QueueInstance {
     if (world.bridge == Bridge.REQUEUES_ON_AN_ORDERED_LANE
         && world.faults
         && world.random.nextInt(20) == 0
-        && unacked.remove(send.entry().tag) != null) {
-      world.requeue(send.entry().inbound.message());
+        && world.queue.holds(this, send.entry().tag)) {
+      world.queue.requeue(this, send.entry().tag);
       return;
     }
     if (world.effectivelyOnce) {
@@ -274,18 +251,20 @@ final class QueueInstance {
 
   private void transact(QueueCommand.Send<Letter> send) {
     long of = send.life();
-    if (world.isFenced(producerEpoch)) {
+    if (world.transactions.isFenced(producerEpoch)) {
       world.trace.happened(Happening.FENCED, name);
       fromKafka.add(() -> core.fenced(of, "by a newer producer"));
     } else if (isRefused(send)) {
-      transactionFailed = true;
+      world.transactions.refuse(producerEpoch);
       world.trace.happened(Happening.POISON, send.entry().inbound.message());
       fromKafka.add(() -> core.failed(of, send.sequence(), QueueCore.Refusal.POISON, "too large"));
     } else {
-      transaction.add(send);
+      world.transactions.send(producerEpoch, send);
     }
     if (acksEarly) {
-      unacked.values().stream().limit(1).forEach(world::acked);
+      world.queue.outstanding(this, Long.MAX_VALUE, true).values().stream()
+          .limit(1)
+          .forEach(message -> world.acked(world.letters.get(message)));
     }
   }
 
@@ -294,19 +273,18 @@ final class QueueInstance {
   }
 
   private void commit(long of) {
-    if (world.isFenced(producerEpoch)) {
+    SimulatedTransactions.Ended<QueueCommand.Send<Letter>> ended =
+        world.transactions.commit(producerEpoch);
+    if (ended.outcome() == SimulatedTransactions.Outcome.FENCED) {
       world.trace.happened(Happening.FENCED, name);
       fromKafka.add(() -> core.fenced(of, "by a newer producer"));
       return;
     }
-    if (transactionFailed) {
-      transaction.clear();
-      transactionFailed = false;
+    if (ended.outcome() == SimulatedTransactions.Outcome.ABORTED) {
       fromKafka.add(() -> core.aborted(of, "a record was refused"));
       return;
     }
-    List<QueueCommand.Send<Letter>> mine = List.copyOf(transaction);
-    transaction.clear();
+    List<QueueCommand.Send<Letter>> mine = ended.written();
     Runnable apply = () -> mine.forEach(this::applyCommitted);
     if (world.faults && world.random.nextInt(8) == 0) {
       if (world.random.nextBoolean()) {
@@ -373,7 +351,7 @@ final class QueueInstance {
       }
     } else if (now.stage == 2
         && world.bridge != Bridge.DOES_NOT_PROVE_ITS_CHANNEL_ALIVE
-        && !(now.command.epoch() == epoch && world.isConsuming(this))) {
+        && !(now.command.epoch() == epoch && world.queue.isConsuming(this))) {
       opening = null;
       fromKafka.add(() -> core.producerLost(now.command.life(), "the channel is gone"));
       return;

@@ -58,11 +58,8 @@ final class QueueWorld {
 
   // RabbitMQ.
   final List<Letter> letters = new ArrayList<>();
-  private final TreeSet<Integer> ready = new TreeSet<>();
-  private final List<Letter> back = new ArrayList<>();
-  private final Set<Integer> redelivered = new HashSet<>();
+  final SimulatedQueue<QueueInstance> queue = new SimulatedQueue<>();
   private final Set<Integer> acked = new HashSet<>();
-  private final List<QueueInstance> consumers = new ArrayList<>();
 
   // Kafka.
   private final List<List<Letter>> log = new ArrayList<>();
@@ -71,7 +68,8 @@ final class QueueWorld {
   private final Set<Integer> there = new HashSet<>();
   private final int[] highest = new int[PARTITIONS];
   final TreeMap<Long, Fingerprint> ledger = new TreeMap<>();
-  private int producerEpoch;
+  final SimulatedTransactions<QueueCommand.Send<Letter>> transactions =
+      new SimulatedTransactions<>();
   private @Nullable Runnable undecided;
 
   private final List<QueueInstance> instances = new ArrayList<>();
@@ -87,7 +85,7 @@ final class QueueWorld {
       String id = random.nextInt(12) == 0 ? "same" : "id" + i;
       Letter letter = new Letter(i, id, random.nextInt(PARTITIONS), random.nextInt(15) == 0);
       letters.add(letter);
-      ready.add(i);
+      queue.publish(i);
       copies.merge(id, 1, Integer::sum);
     }
     for (int i = 0; i < PARTITIONS; i++) {
@@ -151,29 +149,26 @@ final class QueueWorld {
 
   private QueueInstance crashed(QueueInstance instance) {
     instance.die();
-    closeAtBroker(instance);
+    queue.close(instance);
     return new QueueInstance(this, instance.name);
   }
 
   // ---- RabbitMQ ---------------------------------------------------------------------------------
 
-  void consume(QueueInstance instance) {
-    consumers.add(instance);
-  }
-
   /** Pushes to the first consumer, which is the active one. */
   private void deliver() {
+    List<QueueInstance> consumers = queue.consumers();
     if (consumers.isEmpty() || random.nextInt(3) == 0) {
       return;
     }
     QueueInstance active = consumers.get(0);
-    for (int more = random.nextInt(5); more > 0 && active.mayTake(); more--) {
-      Integer next = ready.pollFirst();
-      if (next == null && back.isEmpty()) {
+    for (int more = random.nextInt(5); more > 0; more--) {
+      SimulatedQueue.Delivered next = queue.deliver(active);
+      if (next == null) {
         return;
       }
-      Letter letter = next == null ? back.remove(0) : letters.get(next);
-      boolean again = !redelivered.add(letter.index());
+      Letter letter = letters.get(next.message());
+      boolean again = next.isRedelivered();
       trace.happened(Happening.DELIVERY, letter + " to " + active.name + (again ? ", again" : ""));
       if (letter.id().equals("same")) {
         trace.happened(Happening.REUSED_ID, letter);
@@ -181,33 +176,20 @@ final class QueueWorld {
       if (active.name.equals("b")) {
         trace.happened(Happening.SECOND_INSTANCE, active.name);
       }
-      active.deliver(letter, again);
+      active.deliver(next.tag(), letter, again);
     }
   }
 
   private void kill(QueueInstance instance, String reason) {
-    if (closeAtBroker(instance)) {
+    if (queue.close(instance)) {
       trace.happened(Happening.DEAD_CHANNEL, "of " + instance.name + ", " + reason);
       instance.tellClosed(reason);
     }
   }
 
-  boolean closeAtBroker(QueueInstance instance) {
-    if (!consumers.remove(instance)) {
-      return false;
-    }
-    // Some of what it wrote last is lost on the way.
-    for (Letter letter : instance.takeUnacked()) {
-      if (!back.contains(letter)) {
-        ready.add(letter.index());
-      }
-    }
-    return true;
-  }
-
   /** Kill -9: every channel dies, and some of what was acked comes back. */
   private void restartBroker() {
-    for (QueueInstance instance : List.copyOf(consumers)) {
+    for (QueueInstance instance : queue.consumers()) {
       kill(instance, "broker killed");
     }
     List<Integer> recent = new ArrayList<>(new TreeSet<>(acked));
@@ -215,7 +197,7 @@ final class QueueWorld {
     for (int index : recent.subList(from, recent.size())) {
       trace.happened(Happening.ACKED_REDELIVERED, index);
       acked.remove(index);
-      ready.add(index);
+      queue.publish(index);
     }
   }
 
@@ -227,15 +209,6 @@ final class QueueWorld {
     acked.add(letter.index());
   }
 
-  /** Nack with requeue, which an ordered route never does. */
-  void requeue(Letter letter) {
-    back.add(letter);
-  }
-
-  boolean isConsuming(QueueInstance instance) {
-    return consumers.contains(instance);
-  }
-
   // ---- Kafka ------------------------------------------------------------------------------------
 
   /** Fences off every other producer, after what hung in the air has been decided. */
@@ -245,11 +218,7 @@ final class QueueWorld {
     if (commit != null && random.nextBoolean()) {
       commit.run();
     }
-    return ++producerEpoch;
-  }
-
-  boolean isFenced(int epoch) {
-    return epoch != producerEpoch;
+    return transactions.init();
   }
 
   /** Its answer never comes, and neither does anybody know whether it happens. */

@@ -231,12 +231,12 @@ final class TopicInstance {
     }
     Map<Integer, Long> offsets = committing;
     committing = Map.of();
-    boolean isOurs = world.isOwner(this, offsets.keySet());
+    boolean isOurs = world.group.owns(this, offsets.keySet());
     int dice = world.faults ? random.nextInt(6) : 5;
     if (dice < 2 || !isOurs) {
       boolean arrived = dice == 0 && isOurs;
       if (arrived) {
-        offsets.forEach(world::commit);
+        world.group.commit(this, offsets);
       }
       world.trace.happened(
           arrived ? Happening.UNKNOWN_COMMIT : Happening.FAILED_COMMIT, offsets + " of " + name);
@@ -244,7 +244,7 @@ final class TopicInstance {
       return;
     }
     world.trace.happened(Happening.COMMIT, offsets + " of " + name);
-    offsets.forEach(world::commit);
+    world.group.commit(this, offsets);
     core.committed(offsets);
   }
 

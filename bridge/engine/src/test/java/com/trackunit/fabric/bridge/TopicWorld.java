@@ -63,8 +63,7 @@ final class TopicWorld {
 
   // Kafka.
   final List<SortedMap<Long, Wire>> log = new ArrayList<>();
-  final Map<Integer, Long> committed = new HashMap<>();
-  private final @Nullable TopicInstance[] owners = new TopicInstance[LANES];
+  final SimulatedGroup<TopicInstance> group = new SimulatedGroup<>();
 
   // RabbitMQ, and who judges.
   private final List<TreeSet<Long>> accepted = new ArrayList<>();
@@ -143,7 +142,7 @@ final class TopicWorld {
       case 19 -> instance.freeze(random.nextInt(30));
       case 20 -> {
         instance.freeze(random.nextInt(30));
-        lose(instance, lanesOf(instance)); // its session has timed out
+        lose(instance, group.partitionsOf(instance)); // its session has timed out
       }
       case 21 -> instance.killChannel();
       default -> instance.step();
@@ -165,7 +164,7 @@ final class TopicWorld {
     return IntStream.range(0, LANES)
         .allMatch(
             lane ->
-                committed.getOrDefault(lane, 0L) == log.get(lane).lastKey() + 1
+                group.committed.getOrDefault(lane, 0L) == log.get(lane).lastKey() + 1
                     && log.get(lane).values().stream()
                         .allMatch(w -> accepted.get(lane).contains(w.offset()) || isSkipped(w)));
   }
@@ -175,29 +174,25 @@ final class TopicWorld {
   private void assign() {
     for (int lane = 0; lane < LANES; lane++) {
       TopicInstance next = instances.get(random.nextInt(instances.size()));
-      if (owners[lane] == null && next.mayBeAssigned(lane)) {
-        owners[lane] = next;
+      if (group.owner(lane) == null && next.mayBeAssigned(lane)) {
+        long from = group.assign(lane, next);
         trace.happened(Happening.ASSIGNED_PARTITION, lane + " to " + next.name);
         if (next != instances.get(0)) {
           trace.happened(Happening.SECOND_INSTANCE, next.name);
         }
-        next.assigned(lane, committed.getOrDefault(lane, 0L));
+        next.assigned(lane, from);
       }
     }
   }
 
-  private List<Integer> lanesOf(TopicInstance instance) {
-    return IntStream.range(0, LANES).filter(lane -> owners[lane] == instance).boxed().toList();
-  }
-
   private void takeAway(TopicInstance instance) {
-    List<Integer> some = new ArrayList<>(lanesOf(instance));
+    List<Integer> some = new ArrayList<>(group.partitionsOf(instance));
     Collections.shuffle(some, random);
     List<Integer> taken = List.copyOf(some.subList(0, (some.size() + 1) / 2));
     if (random.nextBoolean() && !instance.isFrozen()) {
       trace.happened(Happening.REVOKED_PARTITION, taken + " from " + instance.name);
-      instance.revoked(taken).forEach(this::commit);
-      taken.forEach(lane -> owners[lane] = null);
+      group.commit(instance, instance.revoked(taken));
+      taken.forEach(group::free);
     } else {
       lose(instance, taken);
     }
@@ -208,16 +203,8 @@ final class TopicWorld {
       return;
     }
     trace.happened(Happening.LOST_PARTITION, lanes + " from " + instance.name);
-    lanes.forEach(lane -> owners[lane] = null);
+    lanes.forEach(group::free);
     instance.lost(lanes);
-  }
-
-  boolean isOwner(TopicInstance instance, Set<Integer> lanes) {
-    return lanes.stream().allMatch(lane -> owners[lane] == instance);
-  }
-
-  void commit(int lane, long offset) {
-    committed.merge(lane, offset, Math::max);
   }
 
   /** What would lose messages, if it were committed. */
@@ -235,7 +222,7 @@ final class TopicWorld {
   private void restart(TopicInstance instance) {
     trace.happened(Happening.RESTART, instance.name);
     instance.die();
-    lanesOf(instance).forEach(lane -> owners[lane] = null);
+    group.partitionsOf(instance).forEach(group::free);
     instances.set(instances.indexOf(instance), new TopicInstance(this, instance.name));
   }
 
