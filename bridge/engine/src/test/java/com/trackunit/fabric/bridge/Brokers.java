@@ -198,11 +198,16 @@ final class Brokers implements AutoCloseable {
     T on(Channel channel) throws Exception;
   }
 
-  <T> T withChannel(ChannelCall<T> call) throws Exception {
+  /** A raw connection that does not come back by itself. */
+  Connection connect() throws Exception {
     ConnectionFactory factory = new ConnectionFactory();
     factory.setUri(rabbit.amqpUri());
     factory.setAutomaticRecoveryEnabled(false);
-    try (Connection connection = factory.newConnection("test");
+    return factory.newConnection("test");
+  }
+
+  <T> T withChannel(ChannelCall<T> call) throws Exception {
+    try (Connection connection = connect();
         Channel channel = connection.createChannel()) {
       return call.on(channel);
     }

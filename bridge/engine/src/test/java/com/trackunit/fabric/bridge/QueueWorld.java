@@ -157,11 +157,10 @@ final class QueueWorld {
 
   /** Pushes to the first consumer, which is the active one. */
   private void deliver() {
-    List<QueueInstance> consumers = queue.consumers();
-    if (consumers.isEmpty() || random.nextInt(3) == 0) {
+    QueueInstance active = queue.active();
+    if (active == null || random.nextInt(3) == 0) {
       return;
     }
-    QueueInstance active = consumers.get(0);
     for (int more = random.nextInt(5); more > 0; more--) {
       SimulatedQueue.Delivered next = queue.deliver(active);
       if (next == null) {

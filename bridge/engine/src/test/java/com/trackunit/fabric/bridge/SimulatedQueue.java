@@ -50,7 +50,12 @@ class SimulatedQueue<C> {
     return subscriptions.containsKey(consumer);
   }
 
-  /** Everybody who consumes; the first gets the messages, the others stand by. */
+  /** Who gets the messages while the others stand by. */
+  @Nullable C active() {
+    return subscriptions.isEmpty() ? null : consumers().get(0);
+  }
+
+  /** Everybody who consumes, in the order in which they came. */
   List<C> consumers() {
     return List.copyOf(subscriptions.keySet());
   }

@@ -60,9 +60,7 @@ class SimulatedTransactions<M> {
     List<M> written = List.copyOf(open);
     boolean isRefused = refused;
     forget();
-    return isRefused
-        ? Ended.without(Outcome.ABORTED)
-        : new Ended<>(Outcome.COMMITTED, written);
+    return isRefused ? Ended.without(Outcome.ABORTED) : new Ended<>(Outcome.COMMITTED, written);
   }
 
   Ended<M> abort(int producer) {

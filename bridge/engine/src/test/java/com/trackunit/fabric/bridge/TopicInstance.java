@@ -19,18 +19,7 @@ import java.util.Set;
 
 /** One process with a route, its partitions and its channel, in a {@link TopicWorld}. */
 final class TopicInstance {
-  private enum Fate {
-    UNDECIDED,
-    ACCEPTED,
-    RETURNED,
-    NACKED
-  }
-
-  private record Sent(long sequence, Wire wire, Fate fate) {
-    boolean isAcked() {
-      return fate == Fate.ACCEPTED || fate == Fate.RETURNED;
-    }
-  }
+  private record Sent(long sequence, Wire wire, PublishFate fate) {}
 
   final String name;
   private final TopicWorld world;
@@ -266,16 +255,15 @@ final class TopicInstance {
     int more = random.nextInt(6);
     for (int i = 0; i < unanswered.size() && more > 0; i++) {
       Sent sent = unanswered.get(i);
-      if (sent.fate() != Fate.UNDECIDED) {
+      if (sent.fate() != PublishFate.UNDECIDED) {
         continue;
       }
-      if (sent.wire().poison() == Poison.KILLS_THE_CHANNEL) {
-        refused(sent.wire());
-        world.trace.happened(Happening.POISON, sent.wire());
+      PublishFate fate = decide(sent.wire());
+      if (fate == PublishFate.KILLS_THE_CHANNEL) {
         close("404 NOT_FOUND - no exchange");
         return;
       }
-      unanswered.set(i, new Sent(sent.sequence(), sent.wire(), decide(sent.wire())));
+      unanswered.set(i, new Sent(sent.sequence(), sent.wire(), fate));
       more--;
     }
   }
@@ -284,7 +272,12 @@ final class TopicInstance {
     world.failed.add(wire);
   }
 
-  private Fate decide(Wire wire) {
+  private PublishFate decide(Wire wire) {
+    if (wire.poison() == Poison.KILLS_THE_CHANNEL) {
+      refused(wire);
+      world.trace.happened(Happening.POISON, wire);
+      return PublishFate.KILLS_THE_CHANNEL;
+    }
     int dice = world.faults ? random.nextInt(20) : 20;
     if (wire.poison() == Poison.UNROUTABLE || dice == 1) {
       refused(wire);
@@ -293,14 +286,14 @@ final class TopicInstance {
         long of = epoch;
         tell(() -> core.returned(of, wire.id(), "312 NO_ROUTE"));
       }
-      return Fate.RETURNED;
+      return PublishFate.RETURNED;
     }
     if (dice == 0) {
       refused(wire);
-      return Fate.NACKED;
+      return PublishFate.NACKED;
     }
     world.accept(wire);
-    return Fate.ACCEPTED;
+    return PublishFate.ACCEPTED;
   }
 
   private void tell(Runnable event) {
@@ -351,20 +344,23 @@ final class TopicInstance {
     }
     int index = random.nextInt(unanswered.size());
     Sent last = unanswered.get(index);
-    if (last.fate() == Fate.UNDECIDED) {
+    if (last.fate() == PublishFate.UNDECIDED) {
       return;
     }
     List<Sent> upTo = unanswered.subList(0, index + 1);
     boolean multiple =
         random.nextBoolean()
             && upTo.stream()
-                .allMatch(s -> s.fate() != Fate.UNDECIDED && s.isAcked() == last.isAcked());
+                .allMatch(
+                    s ->
+                        s.fate() != PublishFate.UNDECIDED
+                            && s.fate().isAcked() == last.fate().isAcked());
     if (multiple) {
       upTo.clear();
     } else {
       unanswered.remove(index);
     }
-    if (last.isAcked() || world.bridge == Bridge.TAKES_A_NACK_FOR_A_CONFIRM) {
+    if (last.fate().isAcked() || world.bridge == Bridge.TAKES_A_NACK_FOR_A_CONFIRM) {
       world.trace.happened(Happening.CONFIRM, last.wire() + (multiple ? " and before" : ""));
       core.confirmed(epoch, last.sequence(), multiple);
     } else {
@@ -432,7 +428,7 @@ final class TopicInstance {
     world.trace.happened(Happening.PUBLISH, wire + " by " + name + (isDead ? ", dead" : ""));
     core.published(sequence);
     if (open) {
-      unanswered.add(new Sent(sequence, wire, Fate.UNDECIDED));
+      unanswered.add(new Sent(sequence, wire, PublishFate.UNDECIDED));
     }
   }
 
