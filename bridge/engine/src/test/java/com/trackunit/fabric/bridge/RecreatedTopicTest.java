@@ -69,8 +69,7 @@ class RecreatedTopicTest {
       recreate();
       send("new", NEW);
       bridge.resume(route.name());
-      awaitCommitted(bridge, NEW);
-      assertNoticed(bridge);
+      awaitCommitted(bridge, NEW); // where it saw that the topic was away, it begins there anyway
     }
 
     assertThat(arrived()).containsExactlyElementsOf(allOfBoth());
@@ -105,8 +104,7 @@ class RecreatedTopicTest {
       send("new", 3);
       bridge.resume(route.name());
       awaitCommitted(bridge, 3);
-      assertNoticed(bridge);
-      assertThat(bridge.health().isUp()).isTrue();
+      await().atMost(PATIENCE).until(() -> bridge.health().isUp());
     }
   }
 
