@@ -1,26 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.trackunit.fabric.bridge.chaos;
 
-import com.trackunit.fabric.core.Deadline;
-import com.trackunit.fabric.core.Ticker;
 import com.trackunit.fabric.messaging.RabbitMessaging;
 import com.trackunit.fabric.testkit.brokers.KafkaNode;
 import com.trackunit.fabric.testkit.brokers.Ledger;
 import com.trackunit.fabric.testkit.brokers.chaos.RabbitAccess;
-import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.TopicPartition;
 
 /** The queues and topics that an operator deletes and makes again; what was in them is gone. */
 final class Places implements AutoCloseable {
-  private static final Duration UNTIL_NOBODY_READS = Duration.ofMinutes(1);
-
   private final KafkaNode kafka;
   private final RabbitMessaging rabbit;
   private final RabbitAccess access;
@@ -75,32 +66,6 @@ final class Places implements AutoCloseable {
   void deleteSourceTopic() throws Exception {
     recreate(Site.DOWN);
     down.deleted(key -> true);
-  }
-
-  /** What an operator does once the route stands still; no bridge runs meanwhile. */
-  void resetOffsets() throws Exception {
-    Map<TopicPartition, OffsetAndMetadata> beginning = new HashMap<>();
-    for (int partition = 0; partition < Site.PARTITIONS; partition++) {
-      beginning.put(new TopicPartition(Site.DOWN, partition), new OffsetAndMetadata(0));
-    }
-    Deadline deadline = Deadline.after(UNTIL_NOBODY_READS, Ticker.system());
-    try (Admin admin = admin()) {
-      while (true) {
-        try {
-          admin
-              .alterConsumerGroupOffsets(Site.DOWN_GROUP, beginning)
-              .all()
-              .get(30, TimeUnit.SECONDS);
-          return;
-        } catch (ExecutionException e) {
-          // A bridge that did not leave in time is a member until its session ends.
-          if (deadline.hasPassed()) {
-            throw e;
-          }
-          TimeUnit.MILLISECONDS.sleep(100);
-        }
-      }
-    }
   }
 
   private void recreate(String topic) throws Exception {
