@@ -167,6 +167,7 @@ final class TopicInstance {
       answer();
       obey();
     }
+    finishCommit(); // a client's commits reach the broker in their order
     Map<Integer, Long> last = core.revoked(lanes);
     checkLanes(lanes, last);
     assigned.removeAll(lanes);
@@ -176,6 +177,7 @@ final class TopicInstance {
   void lost(List<Integer> lanes) {
     Runnable event =
         () -> {
+          finishCommit(); // of a generation that is over
           core.lost(lanes);
           assigned.removeAll(lanes);
         };
