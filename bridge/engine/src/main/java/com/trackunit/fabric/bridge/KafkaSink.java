@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -54,9 +55,10 @@ final class KafkaSink {
 
   /**
    * The life in which a message failed that goes on before the core knows: what is sent to it now
-   * could overtake that message. The core has all of them sent again.
+   * could overtake that message. The core has all of them sent again. A late answer to an old life
+   * neither sets nor clears it for the present one.
    */
-  private volatile long failedLife = -1;
+  private final AtomicLong failedLife = new AtomicLong(-1);
 
   private volatile boolean closed;
 
@@ -85,7 +87,7 @@ final class KafkaSink {
       return;
     }
     try {
-      if (failedLife == life) {
+      if (failedLife.get() == life) {
         return;
       }
       if (route.isEffectivelyOnce() && !inTransaction) {
@@ -270,7 +272,7 @@ final class KafkaSink {
 
   private void postFailure(long life, long sequence, Exception failure) {
     if (refusal(failure) != QueueCore.Refusal.POISON) {
-      failedLife = life;
+      failedLife.accumulateAndGet(life, Math::max);
     }
     mailbox.post(() -> failed(life, sequence, failure));
   }
@@ -282,7 +284,7 @@ final class KafkaSink {
       core.failed(life, sequence, refusal(failure), failure.toString());
     }
     // Either that life is over now, or the message was alone in it.
-    failedLife = -1;
+    failedLife.compareAndSet(life, -1);
   }
 
   private static boolean isFenced(Throwable failure) {
